@@ -1,14 +1,12 @@
 /* The commands that speak with a product: init, preflight, and one for each plan. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
-#include "conformance/cli/vain.h"
+#include "conformance/cli/tries.h"
 #include "conformance/report/report.h"
-#include "conformance/requirement/requirement.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
@@ -24,7 +22,6 @@
 
 #define DEFAULT_WAIT_SECONDS 10
 #define MAX_WAIT_SECONDS 600
-#define PROGRESS_MS 60000 /* a line that says how far the run is */
 
 int play_complain(const char *what, int rc)
 {
@@ -191,126 +188,6 @@ int command_preflight(const struct options *o)
 
 /* --- the plans ------------------------------------------------------------------------------- */
 
-static void print_outcome(const struct outcome *o, const char *command)
-{
-	const struct requirement *r = requirement_find(o->facts->requirement);
-
-	if (o->verdict == VERDICT_PASS || o->verdict == VERDICT_NA || o->unprompted || o->alone)
-		return;
-	printf("%-10s %s  %s\n           %s\n", verdict_word(o->verdict), o->facts->id,
-	    o->facts->name, o->why);
-	if (r != NULL)
-		printf("           %s: %s\n", r->id, r->text);
-	printf("           again: %s --select %s\n", command, o->facts->id);
-	(void)fflush(stdout);
-}
-
-/* A person, or a time limit around the run, ends it: what was tried is reported all the same. */
-static volatile sig_atomic_t ended;
-
-static void end(int signal)
-{
-	(void)signal;
-	ended = 1;
-}
-
-/* A second signal ends the program as ever. */
-static void listen_for_end(void)
-{
-	struct sigaction a = {.sa_handler = end, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
-
-	ended = 0;
-	(void)sigemptyset(&a.sa_mask);
-	(void)sigaction(SIGINT, &a, NULL);
-	(void)sigaction(SIGTERM, &a, NULL);
-}
-
-/* Where a run is, and what is said of many cases together. */
-struct run {
-	size_t selected, tried, failed;
-	size_t unprompted, alone, keyless, not_asked;
-	struct vain vain;
-	int64_t said_ms;
-};
-
-static void try_one(struct outcome *o, const struct plan *plan, size_t i,
-    const struct target *target, struct run *r)
-{
-	if (ended != 0) {
-		plan->describe(o, i);
-		outcome_rule(o, VERDICT_INCOMPLETE, "the run was ended before it was its turn");
-		return;
-	}
-	vain_try(&r->vain, o, plan, i, target);
-	r->tried++;
-}
-
-static void count_outcome(struct run *r, const struct outcome *o)
-{
-	r->unprompted += o->unprompted ? 1 : 0;
-	r->alone += o->alone ? 1 : 0;
-	r->keyless += o->keyless ? 1 : 0;
-	r->not_asked += o->verdict == VERDICT_NA && !o->keyless ? 1 : 0;
-	r->failed += o->verdict == VERDICT_FAIL ? 1 : 0;
-	if (ended != 0 || moment_now_ms() - r->said_ms < PROGRESS_MS)
-		return;
-	r->said_ms = moment_now_ms();
-	fprintf(stderr, "        %zu of %zu cases, %zu failed\n", r->tried, r->selected, r->failed);
-}
-
-static void print_together(const struct run *r)
-{
-	if (r->unprompted > 0)
-		printf(
-		    "incomplete %zu cases need documents of the product, and nothing makes it send any\n"
-		    "           do: give --trigger a command that does\n",
-		    r->unprompted);
-	if (r->alone > 0)
-		printf(
-		    "incomplete %zu cases need a second State of the suite that the product knows\n"
-		    "           do: make one with init, without --endpoint, give the product its descriptor, and give --second its folder\n",
-		    r->alone);
-	if (r->keyless > 0)
-		printf(
-		    "not-asked  %zu cases stand above TLS\n"
-		    "           do: give --staging-tls-key and --other-staging-tls-key those of both test nodes\n",
-		    r->keyless);
-	if (r->not_asked > 0)
-		printf(
-		    "not-asked  %zu cases: of what the product does not claim, or does only where it is asked for\n"
-		    "           the report says why of each\n",
-		    r->not_asked);
-	if (ended != 0)
-		printf("incomplete %zu cases: the run was ended before they were tried\n",
-		    r->selected - r->tried);
-}
-
-static int try_all(struct report *report, const struct plan *plan, const struct target *target,
-    const char *command, const char *pattern)
-{
-	struct run run = {.said_ms = moment_now_ms()};
-	int rc = 0;
-
-	for (size_t i = 0; i < plan->total(); i++)
-		run.selected += facts_selected(plan->facts(i), pattern) ? 1 : 0;
-	fprintf(stderr, "        %zu cases to try\n", run.selected);
-	listen_for_end();
-	for (size_t i = 0; i < plan->total() && rc == 0; i++) {
-		struct outcome o;
-
-		if (!facts_selected(plan->facts(i), pattern))
-			continue;
-		try_one(&o, plan, i, target, &run);
-		if (ended == 0)
-			print_outcome(&o, command);
-		rc = report_add(report, &o);
-		count_outcome(&run, &o);
-		outcome_clear(&o);
-	}
-	print_together(&run);
-	return rc;
-}
-
 static int status_of(const struct report *r)
 {
 	static const struct {
@@ -351,7 +228,7 @@ int play(const struct plan *plan, const struct target *target, const struct opti
 	if (rc == 0 && o->values[OPTION_SELECT] != NULL)
 		rc = report_select(report, pattern);
 	if (rc == 0)
-		rc = try_all(report, plan, target, command, pattern);
+		rc = tries_all(report, plan, target, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)
 		fputs("readmit-conform: --select matches no case\n", stderr);
 	if (rc == 0 && o->values[OPTION_REPORT] != NULL)
@@ -557,7 +434,7 @@ int play_selftest(const struct target *target, const struct options *o)
 	int rc = selftest_run(
 	    &result, &(struct selftest){target, o->values[OPTION_DEFECTS], o->values[OPTION_SWITCH],
 			 o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT],
-			 o->values[OPTION_REPORT]});
+			 o->values[OPTION_WHOLE] != NULL, o->values[OPTION_REPORT]});
 
 	if (rc != 0)
 		return play_complain("selftest", rc);

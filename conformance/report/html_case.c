@@ -219,6 +219,7 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	put_wrong(out, f, i, &d);
 	put_status(out, f, i, &d);
 	put_cause(out, f, i, &d);
+	put_row(out, "At its first try", report_case_text(f, i, "again"));
 	put_row(out, "Envelope made at", d.sent_at);
 	put_again(out, f, report_case_text(f, i, "id"));
 	(void)rxp_buf_puts(out, "</dl>");

@@ -24,7 +24,7 @@ struct report {
 	json_t *root;
 	json_t *cases; /* borrowed from root */
 	size_t counts[VERDICT_COUNT];
-	size_t negative;
+	size_t negative, again;
 	int64_t began_ms;
 };
 
@@ -121,41 +121,73 @@ static int put_octets(json_t *entry, const char *name, const struct rxp_buf *oct
 	return rc;
 }
 
-int report_add(struct report *r, const struct outcome *o)
+static int put_evidence(json_t *entry, const struct outcome *o)
+{
+	int rc = json_object_set_new(entry, "why", json_string(o->why)) == 0 ? 0 : RXP_ERR_NOMEM;
+
+	if (rc == 0)
+		rc = put_octets(entry, "sent", &o->sent);
+	if (rc == 0 && o->inside.len > 0)
+		rc = put_octets(entry, "inside", &o->inside);
+	if (rc == 0)
+		rc = put_octets(entry, "received", &o->received);
+	if (rc == 0 && o->status != 0 &&
+	    json_object_set_new(entry, "status", json_integer(o->status)) != 0)
+		rc = RXP_ERR_NOMEM;
+	return rc;
+}
+
+static int make_entry(json_t **out, const struct outcome *o)
 {
 	const struct requirement *requirement = requirement_find(o->facts->requirement);
-	json_t *entry;
-	int rc = 0;
-
-	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", o->facts->id,
-	    "requirement", o->facts->requirement, "level",
+	json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id",
+	    o->facts->id, "requirement", o->facts->requirement, "level",
 	    requirement == NULL ? "" : requirement_level_word(requirement->level), "name",
 	    o->facts->name, "base", o->base, "stage", o->stage, "expected", o->expected, "seen",
 	    o->seen, "verdict", verdict_word(o->verdict), "milliseconds", o->took_ms);
-	if (entry == NULL)
-		return RXP_ERR_NOMEM;
-	if (o->verdict != VERDICT_PASS) {
-		if (json_object_set_new(entry, "why", json_string(o->why)) != 0)
-			rc = RXP_ERR_NOMEM;
-		if (rc == 0)
-			rc = put_octets(entry, "sent", &o->sent);
-		if (rc == 0 && o->inside.len > 0)
-			rc = put_octets(entry, "inside", &o->inside);
-		if (rc == 0)
-			rc = put_octets(entry, "received", &o->received);
-		if (rc == 0 && o->status != 0 &&
-		    json_object_set_new(entry, "status", json_integer(o->status)) != 0)
-			rc = RXP_ERR_NOMEM;
-	}
+	int rc = entry == NULL ? RXP_ERR_NOMEM : 0;
+
+	if (rc == 0 && o->verdict != VERDICT_PASS)
+		rc = put_evidence(entry, o);
 	if (rc != 0) {
 		json_decref(entry);
 		return rc;
 	}
+	*out = entry;
+	return 0;
+}
+
+int report_add(struct report *r, const struct outcome *o)
+{
+	json_t *entry = NULL;
+	int rc = make_entry(&entry, o);
+
+	if (rc != 0)
+		return rc;
 	if (json_array_append_new(r->cases, entry) != 0)
 		return RXP_ERR_NOMEM;
 	r->counts[o->verdict]++;
 	if (facts_negative(o->facts))
 		r->negative++;
+	return 0;
+}
+
+int report_replace(struct report *r, size_t i, const struct outcome *o, const char *why)
+{
+	json_t *entry = NULL;
+	int rc = make_entry(&entry, o);
+
+	if (rc != 0)
+		return rc;
+	if (json_object_set_new(entry, "again", json_string(why)) != 0) {
+		json_decref(entry);
+		return RXP_ERR_NOMEM;
+	}
+	if (json_array_set_new(r->cases, i, entry) != 0)
+		return RXP_ERR_NOMEM;
+	r->counts[VERDICT_INCOMPLETE]--;
+	r->counts[o->verdict]++;
+	r->again++;
 	return 0;
 }
 
@@ -171,9 +203,9 @@ size_t report_cases(const struct report *r)
 
 static int put_summary(struct report *r, int64_t ended_ms)
 {
-	json_t *summary =
-	    json_pack("{s:I, s:I, s:f}", "cases", (json_int_t)report_cases(r), "negative",
-		(json_int_t)r->negative, "seconds", (double)(ended_ms - r->began_ms) / 1000);
+	json_t *summary = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)report_cases(r),
+	    "negative", (json_int_t)r->negative, "again", (json_int_t)r->again, "seconds",
+	    (double)(ended_ms - r->began_ms) / 1000);
 	bool whole = summary != NULL;
 
 	for (size_t v = 0; v < VERDICT_COUNT && whole; v++)

@@ -10,8 +10,9 @@
 #include "conformance/run/outcome.h"
 #include "conformance/run/target.h"
 
-/* Of the file, as its schema has it: one more with each change. 1 did not say so. */
-#define REPORT_FORMAT 2
+/* Of the file, as its schema has it: one more with each change. 1 did not say so; 2 did not say what was tried once more. */
+#define REPORT_FORMAT 3
+#define REPORT_FORMAT_OLDEST 2 /* that says which it is, and is read */
 
 struct report;
 
@@ -28,6 +29,8 @@ int report_select(struct report *r, const char *pattern);
 
 /* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */
 int report_add(struct report *r, const struct outcome *o);
+/* The i-th, which was incomplete, for that reason, was tried once more: this takes its place, and says so. RXP_ERR_NOMEM. */
+int report_replace(struct report *r, size_t i, const struct outcome *o, const char *why);
 
 size_t report_count(const struct report *r, enum verdict v);
 size_t report_cases(const struct report *r);

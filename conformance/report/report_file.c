@@ -34,7 +34,8 @@ static int check(struct report_file *f)
 	const json_t *format = json_object_get(f->root, "format");
 
 	if (!json_is_array(cases) || strcmp(report_text(f, "suite"), "readmit-conform") != 0 ||
-	    (format != NULL && json_integer_value(format) != REPORT_FORMAT))
+	    (format != NULL && (json_integer_value(format) < REPORT_FORMAT_OLDEST ||
+				   json_integer_value(format) > REPORT_FORMAT)))
 		return RXP_ERR_SYNTAX;
 	for (size_t i = 0; i < json_array_size(cases); i++) {
 		enum verdict v;

@@ -82,12 +82,6 @@ static int note(json_t *cases, const struct case_facts *f, enum verdict v)
 		   : RXP_ERR_NOMEM;
 }
 
-/* Between two products, what fails makes both wait: the first case that finds a defect is enough. */
-static bool is_slow(const struct run *r)
-{
-	return r->by->target->pair != NULL;
-}
-
 static int try_with(struct run *r, const struct defect *d, const struct plan *plan, size_t i,
     enum verdict *with, json_t *cases)
 {
@@ -108,7 +102,7 @@ static int try_plan(struct run *r, const struct defect *d, const struct plan *pl
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < plan->total() && !(*killed && is_slow(r)); i++) {
+	for (size_t i = 0; rc == 0 && i < plan->total() && !(*killed && !r->by->whole); i++) {
 		enum verdict *with = &r->with[first + i], *without = &r->without[first + i];
 
 		if (strcmp(plan->facts(i)->requirement, d->requirement) != 0)
@@ -195,7 +189,9 @@ static int try_defect(struct run *r, const struct defect *d)
 	if (rc == 0)
 		rc = try_plans(r, d, cases, &killed);
 	if (rc == 0 && !killed && reopen(r, d)) {
-		rc = try_plans(r, d, cases, &killed);
+		rc = json_object_set_new(entry, "again", json_true()) == 0
+			 ? try_plans(r, d, cases, &killed)
+			 : RXP_ERR_NOMEM;
 		if (rc == 0 && killed)
 			tell_again(d);
 	}
@@ -254,8 +250,12 @@ int selftest_run(struct selftest_result *out, const struct selftest *s)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (fnmatch(s->pattern, defects[i].id, 0) == 0)
 			rc = try_defect(&r, &defects[i]);
-	if (rc == 0 && s->matrix != NULL)
-		rc = write_matrix(&r);
+	/* What was tried before a failure was tried. */
+	if (s->matrix != NULL && r.matrix != NULL) {
+		int written = write_matrix(&r);
+
+		rc = rc == 0 ? written : rc;
+	}
 	if (rc == 0)
 		*out = r.result;
 	json_decref(r.matrix);

@@ -6,6 +6,7 @@
 #ifndef CONFORM_SELFTEST_H
 #define CONFORM_SELFTEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conformance/run/target.h"
@@ -15,6 +16,7 @@ struct selftest {
 	const char *defects; /* the list */
 	const char *switch_file; /* where the number of the present one stands */
 	const char *pattern; /* of ids of defects, for fnmatch(3) */
+	bool whole; /* try each case of the requirement, not only until one has found the defect */
 	const char
 	    *matrix; /* where defect and case and verdict are written, in JSON; NULL: nowhere */
 };
@@ -23,7 +25,7 @@ struct selftest_result {
 	size_t defects, killed, tried; /* tried: cases, with a defect */
 };
 
-/* What survives is told on standard output as it is seen. The product has no defect afterwards. RXP_ERR_STATE: the product does
+/* What survives is told on standard output as it is seen; the matrix has what was tried, even if the rest is not. The product has no defect afterwards. RXP_ERR_STATE: the product does
  * not work without a defect, or does no more after one, which was told. Errors of defects.h and of writing. */
 int selftest_run(struct selftest_result *out, const struct selftest *s);
 

@@ -115,7 +115,7 @@ struct story {
 static void try(const struct story *s)
 {
 	static const struct target target = {.wait_ms = 1};
-	const struct selftest by = {&target, list, switch_file, "*", NULL};
+	const struct selftest by = {&target, list, switch_file, "*", false, NULL};
 	struct selftest_result result = {0, 0, 0};
 	char line[80];
 
