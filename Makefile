@@ -289,13 +289,11 @@ scenario: mutant $(LINE) $(PICTURES)
 # The product that is woven with defects, to test the conformance suite with.
 mutant: all
 	@$(MAKE) --no-print-directory FLAVOUR=mutant all
-# The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance. Then the
-# second implementation with every case, and copies of it that are wrong, or none at all: whatever the first step came to.
-conformance: mutant $(PICTURES)
-	@failed=; conformance/run.sh $(O) $(B)/mutant $(B)/conformance || failed=' the daemon and the suite (conformance/run.sh)'; \
-	READMIT_WHOLE=1 daemon/test/scenario.sh $(O) $(addprefix daemon/test/scenario/,90-conform.sh degenerate.sh wrong.sh) || \
-	    failed="$$failed the second implementation and its copies (READMIT_WHOLE=1 daemon/test/scenario.sh)"; \
-	[ -z "$$failed" ] || { echo "make conformance: what failed:$$failed"; exit 1; }
+# The daemon as a product of the conformance suite, and the suite on products with defects, on right ones, and on the second
+# implementation and copies of it that are wrong: reports in build/conformance.
+conformance:
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) mutant $(PICTURES)
+	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
 # The vectors package as a folder and as an archive; both are the same whenever they are made.
 vectors: all
 	@rm -rf $(B)/vectors $(B)/rxp-1-vectors.tar.gz

@@ -47,7 +47,7 @@ second_serves() {
 	rm -f "$work/$node/log" # that of one before says ready, too
 	"${product[@]}" "$work/$node" "$work/$other/descriptor.xml" "${fingerprint[$other]}" >"$work/$node/log" 2>&1 &
 	pid_of[$node]=$!
-	wait_for 30 grep -q '^ready' "$work/$node/log" || fail "$node serves"
+	wait_for 60 grep -q '^ready' "$work/$node/log" || fail "$node serves"
 }
 second_ends() {
 	kill "${pid_of[$1]}"

@@ -25,7 +25,7 @@ begins() { # KIND GOOD
 	rm -f "$work/QRZ/log"
 	node "$degenerate" "$1" "$work/QRZ" "$work/QMA/descriptor.xml" "$fingerprint" --good "$2" >"$work/QRZ/log" 2>&1 &
 	pid_of[QRZ]=$!
-	wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "$1 serves"
+	wait_for 60 grep -q '^ready' "$work/QRZ/log" || fail "$1 serves"
 }
 ends() {
 	kill "${pid_of[QRZ]}"

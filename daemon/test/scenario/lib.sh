@@ -100,11 +100,13 @@ fresh() {
 officers=(--officer S-3001 --second-officer S-3002)
 
 free_port() {
-	# bash has no bind(), so a port is free if nothing answers there; scripts that are played at the same time have others each.
+	# bash has no bind(), so a port is free if nothing answers there. None is given twice, in whatever subshell; scripts that are
+	# played at the same time have others each.
 	local port
-	for _ in {1..100}; do
-		port=$((20000 + ${READMIT_SLOT:-0} % 2 * 6000 + RANDOM % 6000))
-		[[ " ${port_of[*]-} " != *" $port "* ]] || continue
+	mkdir -p "$work/ports"
+	for _ in {1..200}; do
+		port=$((20000 + ${READMIT_SLOT:-0} % 12 * 1000 + RANDOM % 1000))
+		mkdir "$work/ports/$port" 2>/dev/null || continue
 		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
 	done
 	return 1

@@ -33,7 +33,7 @@ plays() {
 	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/$4/descriptor.xml" "$(tail -n 1 "$work/$4.init")" \
 		"$work/$5/descriptor.xml" "$(tail -n 1 "$work/$5.init")" >"$dir/log" 2>&1 &
 	product=$!
-	wait_for 20 grep -q '^ready' "$dir/log" || status=9
+	wait_for 60 grep -q '^ready' "$dir/log" || status=9
 	[ $status = 0 ] && readmit-conform "${role[@]}" --state "$work/$4" --peer "$dir/QRZ/descriptor.xml" \
 		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --trigger "$peer trigger $dir/QRZ" --wait 5 --select "$2" >"$dir/told" 2>&1 || status=$?
 	kill "$product"
