@@ -31,7 +31,14 @@ struct renewal {
 	char party[4];
 	struct rxp_buf descriptor, records;
 	bool new_identity;
-	bool mends; /* it is what is known, and what is stored of it is not, or was found altered */
+	bool newer; /* than what is known */
+	bool
+	    told; /* that what is stored of the peer was altered by hand; of what a person brings alone */
+	bool mends; /* what a person brings puts right what is stored */
+	struct store_peer
+	    known; /* its number, identity part and time: as this node has them, or where they may be altered
+				    as the stored descriptor says */
+	char mark[STORE_PEER_MARK]; /* what stands in their place */
 	int64_t revoked_since_ms; /* seals of the peer, as it says now; 0: none more */
 	struct store_peer row;
 	char user[RECORD_NAME_MAX]; /* "" if the peer itself gave it */
@@ -59,11 +66,13 @@ static const uint64_t described[] = {TALLY_peer + 1, TALLY_pin + 1};
 #define DESCRIBED (sizeof described / sizeof described[0])
 
 /* What was done to them is undone by a person, who need not note it. */
-static int mend(const struct renewal *r, struct db *db)
+static int put(const struct renewal *r, struct db *db)
 {
-	int rc = store_peer_mend(db, &r->row);
+	int rc = r->mends ? store_peer_renumber(db, &r->known, r->mark) : 0;
 
-	for (size_t i = 0; rc == 0 && i < DESCRIBED; i++)
+	if (rc == 0)
+		rc = r->newer ? store_peer_renew(db, &r->row) : store_peer_mend(db, &r->row);
+	for (size_t i = 0; rc == 0 && r->mends && i < DESCRIBED; i++)
 		rc = store_difference_mended(db, r->party, described[i], r->user, clock_wall_ms());
 	return rc;
 }
@@ -71,7 +80,7 @@ static int mend(const struct renewal *r, struct db *db)
 static int apply(void *arg, struct db *db)
 {
 	const struct renewal *r = arg;
-	int rc = r->mends ? mend(r, db) : store_peer_renew(db, &r->row);
+	int rc = put(r, db);
 
 	if (rc == 0 && r->revoked_since_ms != 0)
 		rc = store_outbox_ask_again(
@@ -155,6 +164,9 @@ static int renewal_new(struct renewal **out, const struct renew_config *config,
 	memcpy(r->row.root, peer->root, sizeof r->row.root);
 	r->row.identity_serial = peer->identity_serial;
 	memcpy(r->row.identity, peer->identity, sizeof r->row.identity);
+	r->known = r->row;
+	r->known.working_created_ms = peer->working_created_ms;
+	r->newer = true;
 	rxp_buf_init(&r->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	rxp_buf_init(&r->records, REGISTRY_PEER_ROWS_MAX);
 	*out = r;
@@ -217,24 +229,45 @@ int renew_working(const struct renew_config *config, const struct peer *peer, st
 
 /* --- a descriptor --------------------------------------------------------------------------------- */
 
-/* Whoever altered what is stored has not the keys of what was brought, which verifies. */
-static int is_altered(bool *out, const struct renewal *r)
+static int look_told(struct renewal *r)
 {
-	struct db *db = store_db(r->config.node->store);
 	uint64_t told = 0;
-	bool is = false;
-	int rc = store_peer_is(db, &is, &r->row);
+	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && told == 0 && i < DESCRIBED; i++)
-		rc = store_difference_of_table(db, &told, r->party, described[i]);
-	if (rc == 0)
-		*out = !is || told > 0;
+		rc = store_difference_of_table(
+		    store_db(r->config.node->store), &told, r->party, described[i]);
+	r->told = told > 0;
 	return rc;
+}
+
+/* Is there something to put right? Whoever altered what is stored has not the keys of what was brought, which verifies. */
+static int look_altered(struct renewal *r)
+{
+	struct db *db = store_db(r->config.node->store);
+	bool is = true;
+	int rc = r->newer ? 0 : store_peer_is(db, &is, &r->row);
+
+	r->mends = r->told || !is;
+	if (rc == 0 && r->mends)
+		rc = store_peer_mark(db, r->mark, r->party);
+	return rc;
+}
+
+static struct peer as_known(const struct renewal *r, const struct peer *peer)
+{
+	struct peer known = *peer;
+
+	known.identity_serial = r->known.identity_serial;
+	memcpy(known.identity, r->known.identity, sizeof known.identity);
+	known.working_created_ms = r->known.working_created_ms;
+	return known;
 }
 
 static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m)
 {
 	const struct peer *peer = peers_active(r->config.peers, r->party);
+	struct peer known;
 	int rc;
 
 	if (peer == NULL)
@@ -243,17 +276,17 @@ static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m
 		r->problem = NEWER_OF_ANOTHER;
 		return RXP_ERR_MISMATCH;
 	}
-	rc = newer_judge(r->config.node, r->config.peers, peer, m, &r->problem);
+	known = r->told ? as_known(r, peer) : *peer;
+	rc = newer_judge(r->config.node, r->config.peers, &known, m, &r->problem);
 	if (rc == RXP_ERR_STATE)
 		return RXP_ERR_EXISTS;
 	if (rc != 0)
 		return RXP_ERR_MISMATCH;
-	if (!newer_is_known(peer, m))
-		return 0;
+	r->newer = !newer_is_known(&known, m);
 	if (r->user[0] == '\0') /* the peer gives what is known again and again */
-		return RXP_ERR_EXISTS;
-	rc = is_altered(&r->mends, r);
-	return rc != 0 || r->mends ? rc : RXP_ERR_EXISTS;
+		return r->newer ? 0 : RXP_ERR_EXISTS;
+	rc = look_altered(r);
+	return rc != 0 || r->newer || r->mends ? rc : RXP_ERR_EXISTS;
 }
 
 static void whole_checked(void *arg, int result, const struct link_message *answer)
@@ -268,22 +301,69 @@ static void whole_checked(void *arg, int result, const struct link_message *answ
 		rc = keep(r, m->rows, m->working_created_ms);
 	if (rc == 0) {
 		memcpy(r->row.root, m->root, sizeof r->row.root);
+		r->row.identity_serial = m->identity_serial;
+		memcpy(r->row.identity, m->identity, sizeof r->row.identity);
 		rc = judge_whole(r, m);
 	}
 	if (rc == 0) {
 		r->revoked_since_ms = newer_revokes(peers_find(r->config.peers, r->party), m);
-		r->new_identity = r->row.identity_serial != m->identity_serial;
-		r->row.identity_serial = m->identity_serial;
-		memcpy(r->row.identity, m->identity, sizeof r->row.identity);
+		r->new_identity = r->known.identity_serial != m->identity_serial;
 	}
 	store(r, rc);
+}
+
+static int check_brought(struct renewal *r)
+{
+	struct msg_check_descriptor q = {.any_root = 1,
+	    .known_serial = r->known.identity_serial,
+	    .octets = {.data = r->descriptor.data, .len = r->descriptor.len}};
+
+	memcpy(q.known, r->known.identity, sizeof q.known);
+	return work_submit(
+	    r->config.node->work, IPC_check_descriptor, &q, NULL, 0, whole_checked, r);
+}
+
+/* What the stored descriptor says of itself is signed, and what was noted beside it is not; but it must hang together with that by the
+ * root, or by the identity part. */
+static void stored_checked(void *arg, int result, const struct link_message *answer)
+{
+	struct renewal *r = arg;
+	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
+	int rc;
+
+	if (result == 0 && m != NULL && m->result == 0 && strcmp(m->party, r->party) == 0 &&
+	    (memcmp(m->root, r->known.root, sizeof r->known.root) == 0 ||
+		memcmp(m->identity, r->known.identity, sizeof r->known.identity) == 0)) {
+		r->known.identity_serial = m->identity_serial;
+		memcpy(r->known.identity, m->identity, sizeof r->known.identity);
+		r->known.working_created_ms = m->working_created_ms;
+	}
+	rc = check_brought(r);
+	if (rc != 0)
+		end(r, rc);
+}
+
+static int check_stored(struct renewal *r)
+{
+	struct msg_check_descriptor q = {.any_root = 1};
+	struct rxp_buf stored;
+	int rc;
+
+	rxp_buf_init(&stored, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = store_peer_descriptor(store_db(r->config.node->store), &stored, r->party);
+	q.octets = (struct bytes){.data = stored.data, .len = stored.len};
+	if (rc == 0)
+		rc = work_submit(
+		    r->config.node->work, IPC_check_descriptor, &q, NULL, 0, stored_checked, r);
+	else if (rc == RXP_ERR_BOUND) /* of a hand: it says nothing */
+		rc = check_brought(r);
+	rxp_buf_free(&stored);
+	return rc;
 }
 
 int renew_whole(const struct renew_config *config, const struct peer *peer, struct bytes descriptor,
     const char *user, renew_done *done, void *arg)
 {
-	struct msg_check_descriptor q = {
-	    .any_root = 1, .known_serial = peer->identity_serial, .octets = descriptor};
 	struct renewal *r = NULL;
 	int rc = renewal_new(&r, config, peer, done, arg);
 
@@ -291,11 +371,11 @@ int renew_whole(const struct renew_config *config, const struct peer *peer, stru
 		return rc;
 	if (user != NULL)
 		snprintf(r->user, sizeof r->user, "%s", user);
-	memcpy(q.known, peer->identity, sizeof q.known);
 	rc = rxp_buf_put(&r->descriptor, descriptor.data, descriptor.len);
+	if (rc == 0 && user != NULL)
+		rc = look_told(r);
 	if (rc == 0)
-		rc = work_submit(
-		    config->node->work, IPC_check_descriptor, &q, NULL, 0, whole_checked, r);
+		rc = r->told ? check_stored(r) : check_brought(r);
 	if (rc != 0)
 		renewal_free(r);
 	return rc;

@@ -171,7 +171,7 @@ static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 	row->stage = RECOVERY_OVER;
 	row->ended_ms = now_ms;
 	if (row->proven)
-		rc = store_difference_lost(db, row->peer, row->told_at);
+		rc = store_difference_lost(db, row->peer, row->told_log, row->told_at);
 	if (rc == 0 && row->proven)
 		rc = store_difference_unheard(db, row->peer, row->began_ms);
 	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);

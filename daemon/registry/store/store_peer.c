@@ -224,14 +224,36 @@ int store_peer_is(struct db *db, bool *out, const struct store_peer *p)
 {
 	const enum sql q = SQL_PEER_IS;
 	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_B(p->descriptor),
-		DB_B(p->records)));
+	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		DB_B(p->descriptor), DB_B(p->records)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	*out = db_number(db, q, 0) != 0;
 	db_end(db, q);
 	return 0;
+}
+
+int store_peer_mark(struct db *db, char mark[STORE_PEER_MARK], const char *party)
+{
+	const enum sql q = SQL_PEER_MARK;
+	int rc = db_first(db, q, DB_VALUES(DB_T(party)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_name(db, q, 0, mark, STORE_PEER_MARK) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
+}
+
+int store_peer_renumber(struct db *db, const struct store_peer *p, const char *mark)
+{
+	int rc = db_run(db, SQL_PEER_RENUMBER,
+	    DB_VALUES(DB_T(p->party), DB_N(p->identity_serial),
+		DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms), DB_T(mark)));
+
+	return rc == 0 && db_changes(db) == 0 ? RXP_ERR_EXISTS : rc;
 }
 
 int store_peer_mend(struct db *db, const struct store_peer *p)

@@ -66,8 +66,14 @@ int store_peer_add(
     struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
 /* In the place of an older descriptor of one that is trusted. */
 int store_peer_renew(struct db *db, const struct store_peer *peer);
-/* Is what is stored of it its root, descriptor and records? RXP_ERR_NOT_FOUND. */
+/* Is it, with its descriptor and records, what is stored? RXP_ERR_NOT_FOUND. */
 int store_peer_is(struct db *db, bool *out, const struct store_peer *peer);
+/* What tells the stored descriptor from an older one, as it stands there, whoever wrote it. RXP_ERR_NOT_FOUND, RXP_ERR_DAMAGED. */
+#define STORE_PEER_MARK 192
+int store_peer_mark(struct db *db, char mark[STORE_PEER_MARK], const char *party);
+/* Put the serial number, the identity part and the time of the working part of this one in the place of that mark. RXP_ERR_EXISTS:
+ * something else stands there. */
+int store_peer_renumber(struct db *db, const struct store_peer *peer, const char *mark);
 /* In the place of what a hand made of the same one. */
 int store_peer_mend(struct db *db, const struct store_peer *peer);
 /* One that was distrusted is trusted again. */

@@ -286,10 +286,12 @@ int store_difference_note(
 	return rc != 0 ? rc : db_changes(db) == 0 ? RXP_ERR_NOT_FOUND : 0;
 }
 
-int store_difference_lost(struct db *db, const char *peer, uint64_t n)
+int store_difference_lost(
+    struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
 {
 	return db_run(db, SQL_DIFFERENCE_LOST,
-	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n)));
+	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n),
+		DB_O(log_id, RXP_ID_OCTETS)));
 }
 
 int store_difference_unheard(struct db *db, const char *peer, int64_t since_ms)

@@ -90,8 +90,9 @@ int store_difference_mended(
 /* A person noted those of the entry, or of all with n NULL. RXP_ERR_NOT_FOUND: there was none to note. */
 int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
-/* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
-int store_difference_lost(struct db *db, const char *peer, uint64_t n);
+/* What was told of entries of that log up to n that name a message which we do not know, and nobody has noted: it is none. */
+int store_difference_lost(
+    struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n);
 /* That its log is another one, as found since then, is none: what it said of that may be among what was lost (RXP-LOG-030). */
 int store_difference_unheard(struct db *db, const char *peer, int64_t since_ms);
 /* The peer has said that it lost what was behind that entry of that log, or with n 0 that it lost all: what this explains is

@@ -287,6 +287,32 @@ static void asked_for(struct world *w, unsigned entries, bool again)
 	assert_int_equal(watch_peer(w)->recovering, again);
 }
 
+/* The end of a loss ends what was told of entries of the log in which they were asked for, and of no other (RXP-LOG-023, 028). */
+static void test_asked_for_in_log(void **state)
+{
+	static const uint8_t unknown[RXP_ID_OCTETS] = {7};
+	const struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
+	struct world *w = *state;
+	struct store_difference d = {
+	    .peer = PEER, .what = RXP_LOG_UNKNOWN, .n = 1, .message_id = unknown, .at_ms = 3};
+	struct store_recovery r;
+	bool open;
+
+	told_at(w, 4, true);
+	assert_int_equal(store_recovery_get(db_of(w), &r, PEER), 0);
+	r.stage = RECOVERY_STUCK;
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		memcpy(d.log_id, watch_log.log_id, sizeof d.log_id);
+		d.log_id[0] ^= (uint8_t)i;
+		memcpy(d.shown, d.log_id, sizeof d.shown);
+		assert_int_equal(store_difference_put(db_of(w), &d, &open), 0);
+	}
+	assert_int_equal(open_now(w), 2);
+	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
+	assert_int_equal(open_now(w), 1);
+}
+
 static void test_asked_for(void **state)
 {
 	asked_for(*state, 4, false);
@@ -614,6 +640,7 @@ int main(void)
 	    TEST(test_another_asked_for),
 	    TEST(test_another_lost_since),
 	    TEST(test_another_not_asked_for),
+	    TEST(test_asked_for_in_log),
 	    TEST(test_asked_for),
 	    TEST(test_not_asked_for),
 	    TEST(test_notice_after),

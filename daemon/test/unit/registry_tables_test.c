@@ -103,6 +103,19 @@ static int brings_again(struct world *w)
 	return (int)world_ask(w, IPC_peer_update, &m)->result;
 }
 
+static unsigned checks; /* of descriptors, since something was brought */
+
+/* What is stored is looked at first; what is brought is newer. */
+static void grow_newer(struct world *w)
+{
+	if (++checks < 2)
+		return;
+	w->descriptor.identity_serial++;
+	w->descriptor.identity[1]++;
+	w->descriptor.working_created_ms++;
+	w->checking = NULL;
+}
+
 /* Who puts right what was done to a peer need not note it; what else was done to the database stays. */
 static void test_mended(void **state)
 {
@@ -214,6 +227,46 @@ static void test_damaged(void **state)
 	close(fd);
 }
 
+/* By what an older descriptor is told: the stored one, which is signed, says what it was, also after a start. */
+static void mended_numbers(struct world *w, const char *row, bool newer)
+{
+	watch_by_hand(w, row);
+	world_restart(w);
+	checked_again(w);
+	assert_int_equal(watch_peer(w)->differences, 1);
+	checks = 0;
+	w->checking = newer ? grow_newer : NULL;
+	assert_int_equal(brings_again(w), 0);
+	w->checking = NULL;
+	assert_int_equal(watch_peer(w)->identity_serial, w->descriptor.identity_serial);
+	assert_memory_equal(watch_peer(w)->identity, w->descriptor.identity, 32);
+	assert_int_equal(watch_peer(w)->working_created_ms, w->descriptor.working_created_ms);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	checked_again(w);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	assert_int_equal(brings_again(w), RXP_ERR_EXISTS);
+}
+
+static void test_mended_numbers(void **state)
+{
+	static const char *const rows[] = {"UPDATE peer SET identity_serial = 99",
+	    "UPDATE peer SET identity = x'7777777777777777777777777777777777777777777777777777777777777777'",
+	    "UPDATE peer SET working_created_ms = 4000000000000"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		mended_numbers(w, rows[i], false);
+		mended_numbers(w, rows[i], true);
+	}
+	/* What is stored hangs together with nothing that is noted of it. */
+	watch_by_hand(w,
+	    "UPDATE peer SET identity_serial = 99, identity = zeroblob(32), root = randomblob(32)");
+	world_restart(w);
+	checked_again(w);
+	assert_int_equal(brings_again(w), RXP_ERR_EXISTS);
+	assert_int_equal(watch_peer(w)->identity_serial, 99);
+}
+
 /* Of this State, too large for any descriptor: the node starts, and tells of it. */
 static void test_former(void **state)
 {
@@ -251,6 +304,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_unreadable, set_up, world_tear_down),
 	    cmocka_unit_test(test_no_start),
 	    cmocka_unit_test_setup_teardown(test_damaged, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_mended_numbers, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_former, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_daily, set_up, world_tear_down),
 	};
