@@ -166,14 +166,23 @@ static int send_log_get(void *arg, const struct msg_log_get *m, uint64_t *reques
 	return link_request(x->registry, IPC_log_get, m, NULL, 0, request);
 }
 
-static void send_contact(void *arg, const char party[4], int64_t until_ms)
+static void send_contact(struct exchange *x, const char party[4], int64_t until_ms, bool reached)
 {
-	struct exchange *x = arg;
-	struct msg_contact m = {.until_ms = until_ms};
+	struct msg_contact m = {.until_ms = until_ms, .reached = reached};
 
 	memcpy(m.party, party, sizeof m.party);
 	/* A hint only: without it the registry's next try comes a little later. */
 	(void)link_request(x->registry, IPC_contact, &m, NULL, 0, NULL);
+}
+
+static void on_called(void *arg, const char party[4], int64_t until_ms)
+{
+	send_contact(arg, party, until_ms, false);
+}
+
+static void on_reached(void *arg, const char party[4], int64_t until_ms)
+{
+	send_contact(arg, party, until_ms, true);
 }
 
 /* A hint as well: whoever lists such a key may have said so since. */
@@ -408,16 +417,15 @@ static int server_parts(struct exchange *x)
 		rc = pages_new(&x->pages, &(struct pages_config){x->conns, send_log_get, x});
 	if (rc != 0)
 		return rc;
-	return server_new(
-	    &x->server, &(struct server_config){x->config.loop, x->conns, x->staging, x->gives,
-			    x->pages, x->pickups, send_body, send_contact, x});
+	return server_new(&x->server, &(struct server_config){x->config.loop, x->conns, x->staging,
+					  x->gives, x->pages, x->pickups, send_body, on_called, x});
 }
 
 /* What we do there. */
 static int client_parts(struct exchange *x)
 {
 	int rc = client_new(&x->client, &(struct client_config){x->conns, x->pins, x->resolver,
-					    send_delivery, send_posted, send_contact, x});
+					    send_delivery, send_posted, on_reached, x});
 
 	if (rc == 0)
 		rc = uploads_new(

@@ -69,10 +69,18 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 
 	if (peer == NULL)
 		return;
-	refresh_met(peer);
+	refresh_met(peer, m->reached != 0);
 	pace_contact(a->pace, peer);
 	late_heard(a->late, peer);
 	peers_contact(a->peers, peer, m->until_ms);
+}
+
+static void on_asked(struct assembly *a, const struct msg_pickup *m)
+{
+	struct peer *peer = peers_active(a->peers, m->party);
+
+	if (peer != NULL)
+		refresh_heard(peer);
 }
 
 /* What peers fetch and post here, and what we fetch and post there. */
@@ -80,6 +88,7 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 {
 	switch (m->type) {
 	case IPC_pickup:
+		on_asked(a, m->body);
 		recovery_left(a->recovery, m->body);
 		pickup_take(a->pickup, m->request, m->body);
 		recovery_kick(a->recovery); /* an answer of its own may be for it */

@@ -56,6 +56,7 @@ struct admission {
 	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) … */
 	uint8_t own_id[RXP_ID_OCTETS]; /* … and this is its own */
 	bool asked; /* the peer, since its seal is not known */
+	int64_t ask_ms; /* its seal is not known, and the peer may be asked then; else 0 */
 	bool conflict;
 	bool unproved; /* an answer to it came back that no person has let stand (RXP-RCV-014) */
 	bool back; /* its receipt was brought back, and is in answer (RXP-RCV-005) */

@@ -73,7 +73,7 @@ static bool is_altered(const struct peer *peer, const struct node *n)
 }
 
 /* Is it to be opened once more, when the peer has said which seals it has now? If it cannot be asked, it is not judged
- * at all. */
+ * at all; nor in the moment after a question in vain (RXP-DSC-046). */
 static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 {
 	struct peer *peer = peers_active(m->admit->config.peers, m->party);
@@ -97,8 +97,8 @@ static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 		admit_end_busy(m);
 	else if (rc == 1)
 		begin_asking(m);
-	else
-		m->asked = strange;
+	else if (strange && !peer->pulls)
+		m->ask_ms = refresh_again_ms(peer);
 	return rc != 0;
 }
 

@@ -293,11 +293,22 @@ static bool is_brought(const struct admission *m)
 	return any;
 }
 
+/* Under a seal that the peer may list by now. */
+static void await_seal(struct admission *m)
+{
+	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_BUSY,
+	    "its seal is not known, and the peer was asked a moment ago");
+	m->verdict.requirement = "RXP-DSC-046";
+	m->verdict.retry_ms = m->ask_ms;
+}
+
 static int judge(struct admission *m)
 {
 	struct node *n = m->admit->config.node;
 	int rc = judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
 
+	if (rc == 0 && m->ask_ms != 0)
+		await_seal(m);
 	if (rc == 0 && m->verdict.refusal == NULL)
 		rc = judge_unproved(m);
 	if (rc == 0 && m->verdict.refusal == NULL)

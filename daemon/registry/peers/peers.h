@@ -60,8 +60,11 @@ struct peer {
 	bool old_at_start; /* what was known of it then; until it was asked */
 	bool posting; /* it posted one, which is being verified */
 	bool suspected; /* asked since it showed a key that is not known, and gave nothing newer */
-	bool shows_strange; /* a server at its address showed one since it was reached last, … */
+	bool
+	    shows_strange; /* a server at its address showed one since it was reached there last, … */
 	bool strange; /* … and gives nothing newer: the operator was told */
+	int64_t
+	    heard_mono; /* when it connected, or asked on a connection, last; 0: not since the start */
 	int64_t strange_told_mono;
 	unsigned asked_in_vain; /* how often in a row, while no key is in force */
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */

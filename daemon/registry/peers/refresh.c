@@ -83,9 +83,27 @@ static void note_strange(struct peer *peer)
 	log_event(LOG_PEER_STRANGE, LOG_S(peer->party));
 }
 
-void refresh_met(struct peer *peer)
+void refresh_heard(struct peer *peer)
 {
-	peer->shows_strange = peer->strange = false;
+	peer->heard_mono = clock_mono_ms();
+}
+
+void refresh_met(struct peer *peer, bool reached)
+{
+	refresh_heard(peer);
+	if (reached || peer->pulls)
+		peer->shows_strange = peer->strange = false;
+}
+
+/* Somebody with a key of nobody connected: it may be the peer, which nobody can ask, if that has been silent for a while. */
+static void note_knock(struct peer *peer, int64_t mono)
+{
+	if (peer->heard_mono == 0)
+		peer->heard_mono = mono; /* the time before the first that is known says nothing */
+	if (mono - peer->heard_mono < REGISTRY_KNOCK_MS)
+		return;
+	peer->shows_strange = true;
+	note_strange(peer);
 }
 
 static void finish(struct question *q, enum refresh_outcome outcome, const char *why)
@@ -254,6 +272,13 @@ int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, vo
 	return join(r, peer, true, done != NULL ? done : nobody_waits, arg);
 }
 
+int64_t refresh_again_ms(const struct peer *peer)
+{
+	int64_t left_ms = peer->suspect_mono - clock_mono_ms();
+
+	return clock_wall_ms() + (left_ms > 0 ? left_ms : 0);
+}
+
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
 	return peer->old_at_start && !peer->pulls ? join(r, peer, false, done, arg) : 0;
@@ -266,9 +291,11 @@ static void suspect_all(struct refresh *r)
 	struct peer *peer;
 
 	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++)
-		if (peer->active && open_question(r, peer) == NULL &&
-		    (!peer->was_asked || mono - peer->asked_mono >= REGISTRY_KNOCK_MS) &&
-		    refresh_suspect(r, peer, NULL, NULL) < 0)
+		if (peer->active && peer->pulls)
+			note_knock(peer, mono);
+		else if (peer->active && open_question(r, peer) == NULL &&
+			 (!peer->was_asked || mono - peer->asked_mono >= REGISTRY_KNOCK_MS) &&
+			 refresh_suspect(r, peer, NULL, NULL) < 0)
 			return; /* the next knock goes on */
 }
 

@@ -8,11 +8,14 @@
  *
  * A key of the peer that is not known, in TLS or in a seal, has it asked at once, and what bears the key waits for the
  * outcome (RXP-DSC-036). Where a server at its address shows such a key and nothing newer comes, that stands as an alarm until the
- * peer is met again, or something newer comes by whatever way: where both States changed their keys neither lets the other in.
+ * peer is reached there again, or something newer comes by whatever way: where both States changed their keys neither lets the other in.
+ * That the peer calls says nothing of who answers at its address. Of a peer that pulls it stands where somebody with a key of nobody
+ * connects and the peer itself has not for a while, until it does.
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
@@ -50,13 +53,18 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
  * waits. */
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
+/* When the peer, of which that gave 0, may be asked: wall time. */
+int64_t refresh_again_ms(const struct peer *peer);
+
 /* The same before anything of the peer is judged, if what was known of it at the start was old, and it has not been asked yet
  * (RXP-DSC-040). 0: there is no need to wait. RXP_ERR_FULL, RXP_ERR_NOMEM: it cannot be asked now, so that nothing of it may be
  * judged. */
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
-/* It was authenticated on a connection, by a key that it lists. */
-void refresh_met(struct peer *peer);
+/* It was authenticated on a connection, by a key that it lists; reached: at its own address. */
+void refresh_met(struct peer *peer, bool reached);
+/* It goes on with one. */
+void refresh_heard(struct peer *peer);
 
 /* The gateway's notice `pin_unknown`: of a server at the address of a party, or of whoever connected. */
 void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m);

@@ -72,6 +72,9 @@ static void both_ways(void **state)
 	node_exchange(&p->a, "QRB", "<Envelope/>");
 	assert_delivered(&p->a, &p->b);
 	assert_int_equal(p->b.admit_len, strlen("<Envelope/>"));
+	/* Who called says nothing of who answers at its address. */
+	assert_true(p->a.reached);
+	assert_false(p->b.reached);
 	node_exchange(&p->b, "QRA", "<Envelope/>");
 	assert_delivered(&p->b, &p->a);
 	/* One contact for each connection, told to both ends. */

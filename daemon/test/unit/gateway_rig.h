@@ -147,6 +147,7 @@ struct node {
 	/* What the registry saw. */
 	unsigned contacts;
 	char contact[4];
+	bool reached;
 	unsigned unknown; /* words of keys that are not known; of whom the last was */
 	char unknown_of[4];
 	int64_t contact_until_ms; /* end of its certificate */
@@ -205,6 +206,7 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 		n->contacts++;
 		memcpy(n->contact, contact->party, sizeof n->contact);
 		n->contact_until_ms = contact->until_ms;
+		n->reached = contact->reached != 0;
 		break;
 	case IPC_pin_unknown:
 		n->unknown++;

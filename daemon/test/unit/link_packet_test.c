@@ -50,7 +50,7 @@ static void send_raw(int socket, const struct raw *r)
 	assert_true(sendmsg(socket, &msg, MSG_NOSIGNAL) > 0);
 }
 
-#define CONTACT_OCTETS 11 /* a party and a time */
+#define CONTACT_OCTETS 15 /* a party, a time, and whether it was reached */
 
 static const uint8_t contact_record[CONTACT_OCTETS] = "QMA";
 
