@@ -116,6 +116,8 @@
 	    1000) /* that one of a case of which nothing is here waits behind a hold */
 #define REGISTRY_RESTORES_DAY \
 	16 /* times that a peer may have lost something in a day, that are seen to (RXP-RCV-006) */
+#define REGISTRY_LOSSES_DAY \
+	4 /* losses that the log of a peer alone begins in a day, and that come to nothing (RXP-RCV-023) */
 #define REGISTRY_UNSURE_MS \
 	(10 * \
 	    1000LL) /* after a start, in which a peer's log is read before anything new is sealed … */

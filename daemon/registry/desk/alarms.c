@@ -94,6 +94,12 @@ static uint64_t count_LOSS_STUCK(const struct look *l)
 	return l->held && l->lost.stage == RECOVERY_STUCK;
 }
 
+static uint64_t count_LOSS_DOUBTED(const struct look *l)
+{
+	return l->peer != NULL && l->peer->active && l->peer->loss_doubted &&
+	       l->peer->differences > 0;
+}
+
 static uint64_t count_LOSS_DISPUTED(const struct look *l)
 {
 	return l->held && l->lost.disputed;

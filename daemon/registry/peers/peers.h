@@ -74,6 +74,8 @@ struct peer {
 	int64_t suspect_mono; /* if it is suspected: not before it is asked for that reason again */
 	/* kept by the room recovery */
 	bool loss_noted; /* its log proves a loss; that recovery begins is not committed yet */
+	bool
+	    loss_doubted; /* its log names what we do not know, and began no loss: a person decides (RXP-RCV-023) */
 	bool recovering; /* new documents of its cases wait (RXP-RCV-003) … */
 	bool stuck; /* … until a person has looked into it */
 	int64_t came_back_mono; /* when something came back from it last */

@@ -5,10 +5,12 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "protocol/base/date.h"
 #include "protocol/base/err.h"
 #include "protocol/log/logchain.h"
 
@@ -68,12 +70,27 @@ static int move_on(struct db *db, const struct peer *peer, int64_t *now_ms)
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* How many the log of the peer alone began today, with this one. One that is open, and is shown by an answer now, was none of those. */
+static void count_by_log(
+    struct store_recovery *r, const struct store_recovery *before, enum recovery_why why)
+{
+	int64_t day = clock_wall_ms() / RXP_DAY_MS;
+
+	r->day = day;
+	r->times = before->day == day ? before->times : 0;
+	if (why == RECOVERY_WHY_LOG)
+		r->times++;
+	else if (why == RECOVERY_WHY_RECEIPT && before->why == RECOVERY_WHY_LOG &&
+		 !before->proven && recovery_holds(before->stage) && r->times > 0)
+		r->times--;
+}
+
 int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms)
 {
-	struct store_recovery r = {.stage = RECOVERY_OVER};
+	struct store_recovery before = {.stage = RECOVERY_OVER}, r;
 	struct loss l = {.begun = true, .why = why};
-	int rc = store_recovery_get(db, &r, peer->party);
+	int rc = store_recovery_get(db, &before, peer->party);
 
 	*out = (struct loss){.begun = false};
 	if ((rc != 0 && rc != RXP_ERR_NOT_FOUND) || (rc = move_on(db, peer, &now_ms)) != 0)
@@ -83,7 +100,8 @@ int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struc
 	    .began_ms = now_ms,
 	    /* else it is somebody's word, until something comes back (RXP-RCV-013) */
 	    .proven = why == RECOVERY_WHY_PUT_BACK || why == RECOVERY_WHY_RECEIPT,
-	    .given_up = r.given_up};
+	    .given_up = before.given_up};
+	count_by_log(&r, &before, why);
 	snprintf(r.peer, sizeof r.peer, "%s", peer->party);
 	rc = tell(&r, db, n, peer);
 	if (rc == 0)
@@ -105,6 +123,9 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
 		*out = (struct loss){.begun = false};
 		return 0;
 	}
+	if (rc == 0 && why == RECOVERY_WHY_LOG && r.times >= REGISTRY_LOSSES_DAY &&
+	    r.day == clock_wall_ms() / RXP_DAY_MS)
+		return RXP_ERR_FULL;
 	return rc != 0 && rc != RXP_ERR_NOT_FOUND ? rc
 						  : loss_begin_anew(out, db, n, peer, why, now_ms);
 }
@@ -117,6 +138,7 @@ void loss_log_begun(const struct loss *l, struct peer *peer)
 	peer->log = l->log;
 	peer->log_named_ms = INT64_MAX;
 	peer->recovering = true;
+	peer->loss_doubted = false;
 	peer->came_back_mono = clock_mono_ms();
 	peers_count(peer, STATE_NONE, STATE_WAITING);
 }

@@ -23,7 +23,8 @@ struct loss {
 	struct store_log log; /* … and its end, which is its beginning */
 };
 
-/* In a transaction. Nothing, if a loss with the peer is open: its log ended then. Errors as in db.h, RXP_ERR_CRYPTO. */
+/* In a transaction. Nothing, if a loss with the peer is open: its log ended then. RXP_ERR_FULL: because of its log alone there were
+ * as many today as may be (RXP-RCV-023). Errors as in db.h, RXP_ERR_CRYPTO. */
 int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms);
 

@@ -37,6 +37,7 @@ struct recovery {
 	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
 	uint64_t doubted[REGISTRY_PEERS_MAX]; /* the same: what is unproved since then */
 	struct loss suspected;
+	bool spent; /* the log of the peer alone begins none today */
 };
 
 static struct db *db_of(const struct recovery *r)
@@ -264,7 +265,8 @@ static void look(struct recovery *r, struct peer *peer)
 	if (!peer->recovering || !peer->active ||
 	    store_recovery_get(db_of(r), &row, peer->party) != 0)
 		return;
-	keys_anew(r->config.keys, row.began_ms);
+	if (row.proven || row.why != RECOVERY_WHY_LOG) /* a word alone makes none (RXP-RCV-023) */
+		keys_anew(r->config.keys, row.began_ms);
 	r->next = after(r, &row, peer);
 	if (r->next == RECOVERY_STAGE_COUNT)
 		return;
@@ -282,9 +284,11 @@ static int suspect_apply(void *arg, struct db *db)
 {
 	struct recovery *r = arg;
 	int64_t now = clock_wall_ms(), read_ms = r->peer->compared_ms;
-
-	return loss_begin(&r->suspected, db, r->config.node, r->peer, RECOVERY_WHY_LOG,
+	int rc = loss_begin(&r->suspected, db, r->config.node, r->peer, RECOVERY_WHY_LOG,
 	    read_ms != 0 && read_ms < now ? read_ms : now);
+
+	r->spent = rc == RXP_ERR_FULL;
+	return rc;
 }
 
 static void suspect_done(void *arg, int result)
@@ -292,10 +296,14 @@ static void suspect_done(void *arg, int result)
 	struct recovery *r = arg;
 
 	r->busy = false;
-	if (result != 0)
+	if (result != 0 && !r->spent)
 		return; /* it stays noted, and the next tick looks again */
 	r->peer->loss_noted = false;
-	loss_begun(&r->suspected, r->peer);
+	r->peer->loss_doubted = r->spent;
+	if (r->spent)
+		log_event(LOG_LOSS_DOUBTED, LOG_S(r->peer->party));
+	else
+		loss_begun(&r->suspected, r->peer);
 	pace_kick(r->config.pace);
 	r->kicked = true;
 }
@@ -303,6 +311,7 @@ static void suspect_done(void *arg, int result)
 static void suspect(struct recovery *r, struct peer *peer)
 {
 	r->busy = true;
+	r->spent = false;
 	r->peer = peer;
 	r->item = (struct store_item){.apply = suspect_apply, .done = suspect_done, .arg = r};
 	store_submit(r->config.node->store, &r->item);

@@ -150,7 +150,9 @@ static const char recoveries[] =
     " own INTEGER NOT NULL," /* … ours */
     " before INTEGER NOT NULL," /* their sum when we asked last */
     " missing INTEGER NOT NULL," /* of ours, since then, without their place */
-    " given_up INTEGER NOT NULL" /* of the peer, in the tray, until a person ends that */
+    " given_up INTEGER NOT NULL," /* of the peer, in the tray, until a person ends that */
+    " day INTEGER NOT NULL," /* of UTC, since 1970, in which the log of the peer alone began … */
+    " times INTEGER NOT NULL" /* … so many of which nothing came back */
     ") STRICT;"
     "CREATE TABLE came_back ("
     " peer TEXT NOT NULL REFERENCES peer (party),"

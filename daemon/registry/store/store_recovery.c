@@ -110,6 +110,8 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.disputed = strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_STATE)->wire) == 0;
 	r.unproved = (uint64_t)db_number(db, q, 16);
 	r.said_ms = db_number(db, q, 17);
+	r.day = db_number(db, q, 19);
+	r.times = (uint32_t)db_number(db, q, 20);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice) &&
 		     db_fill(db, q, 18, r.told_log, sizeof r.told_log)
@@ -127,14 +129,16 @@ int store_recovery_put(struct db *db, const struct store_recovery *r)
 	    DB_VALUES(DB_T(r->peer), DB_T(whys[r->why].word), DB_T(stages[r->stage].words.word),
 		DB_N(r->began_ms), r->ended_ms != 0 ? DB_N(r->ended_ms) : DB_NONE, DB_N(r->proven),
 		DB_O(r->notice, sizeof r->notice), DB_N(r->answers), DB_N(r->documents),
-		DB_N(r->own), DB_N(r->before), DB_N(r->missing), DB_N(r->given_up)));
+		DB_N(r->own), DB_N(r->before), DB_N(r->missing), DB_N(r->given_up), DB_N(r->day),
+		DB_N(r->times)));
 }
 
 int store_recovery_count(struct db *db, const char *peer, enum store_back what)
 {
 	return db_run(db, SQL_RECOVERY_COUNT,
 	    DB_VALUES(DB_T(peer), DB_N(what == STORE_BACK_ANSWER),
-		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN)));
+		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN),
+		DB_T(whys[RECOVERY_WHY_LOG].word)));
 }
 
 bool store_recovery_sure(struct db *db, const char *peer)

@@ -73,6 +73,8 @@ struct store_recovery {
 	uint64_t
 	    missing; /* documents of ours since then whose place is not there, of cases that are */
 	uint64_t given_up; /* documents of the peer, until a person ends that (store_tray.h) */
+	int64_t day; /* of UTC, since 1970, in which the log of the peer alone began … */
+	uint32_t times; /* … so many of which nothing came back */
 	/* not written by store_recovery_put: */
 	uint64_t
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not, … */

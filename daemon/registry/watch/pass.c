@@ -125,7 +125,9 @@ static void finish(struct pass *p)
 	log_event(
 	    LOG_LOG_COMPARED, LOG_S(p->peer->party), LOG_N(p->at.at.n), LOG_N(p->at.differences));
 	unlink_pass(p);
-	if (p->at.unknown)
+	if (!p->at.unknown)
+		p->peer->loss_doubted = false;
+	else
 		p->by->config.unknown(p->by->config.arg, p->peer);
 	pass_free(p);
 }

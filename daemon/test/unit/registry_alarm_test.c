@@ -118,6 +118,10 @@ static bool let_stand(struct world *w, enum alarm a)
 		r = held(RECOVERY_ASKED);
 		put_held(w, &r);
 		break;
+	case ALARM_LOSS_DOUBTED:
+		peer->loss_doubted = true;
+		peer->differences = 1;
+		break;
 	case ALARM_LOSS_DISPUTED:
 		refused(w, id);
 		r = held(RECOVERY_STUCK);
