@@ -118,6 +118,7 @@ static struct heard *note(struct ear *e, const struct host_request *r)
 		ear_fail(e, RXP_ERR_NOMEM);
 		return NULL;
 	}
+	h->during = e->during;
 	h->voided = h->is_void ? ear_find(e, h->voids) : NULL;
 	*e->last = h;
 	e->last = &h->next;
@@ -527,6 +528,11 @@ static void clear_the_way(struct ear *e, int64_t *until_ms)
 		else if (at_ms < *until_ms)
 			*until_ms = at_ms;
 	}
+}
+
+void ear_begin(struct ear *e, const char *case_id)
+{
+	e->during = case_id;
 }
 
 void ear_turn(struct ear *e, int64_t deadline_ms)

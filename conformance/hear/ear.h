@@ -41,6 +41,8 @@ enum wire_end ear_open(
     struct ear **out, const struct parties *parties, const char *dir, const char *at);
 void ear_close(struct ear *e); /* NULL is allowed */
 
+/* What comes first from now on comes in the case of that id, which is borrowed. */
+void ear_begin(struct ear *e, const char *case_id);
 /* Until something came, or that time of the monotonic clock. */
 void ear_turn(struct ear *e, int64_t deadline_ms);
 /* The attachments that the product brings. */

@@ -23,6 +23,7 @@ struct ear {
 	bool is_final;
 	const char *type; /* of the messages that it is for; NULL: any */
 	struct heard *taken;
+	const char *during; /* the case that is tried */
 	const struct rxp_buf *served; /* as the descriptor; NULL: that of the State */
 	struct rxp_buf page; /* what is being given */
 	struct rxp_buf

@@ -58,6 +58,7 @@ struct heard {
 	bool is_void; /* a Void: it names … */
 	uint8_t voids[RXP_ID_OCTETS], voids_fingerprint[RXP_DIGEST_OCTETS]; /* … this message, … */
 	struct heard *voided; /* … which came before it; NULL: none of that id did */
+	const char *during; /* the case in which it came first; NULL: before any */
 	/* all its tries */
 	uint8_t digest[32]; /* of the Envelope that came last */
 	unsigned tries;

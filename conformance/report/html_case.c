@@ -193,15 +193,27 @@ static bool is_changed_inside(const struct report_file *f, size_t i)
 	return false;
 }
 
+static void put_inside(struct rxp_buf *out, const struct report_file *f, size_t i)
+{
+	const char *inside = report_case_text(f, i, "inside");
+
+	if (inside[0] != '\0')
+		put_octets(
+		    out, "The document that was encrypted in it (of an invented person)", inside);
+}
+
 static void put_end(struct rxp_buf *out, const struct report_file *f, size_t i, bool whole)
 {
+	bool came = report_case_text(f, i, "sent")[0] == '\0'; /* and nothing was sent */
+
 	if (whole || !is_changed_inside(f, i))
 		put_octets(
 		    out, "What was sent, as it was on the line", report_case_text(f, i, "sent"));
-	if (report_case_text(f, i, "inside")[0] != '\0')
-		put_octets(out, "The document that was encrypted in it (of an invented person)",
-		    report_case_text(f, i, "inside"));
+	if (!came)
+		put_inside(out, f, i);
 	put_octets(out, "What came back", report_case_text(f, i, "received"));
+	if (came)
+		put_inside(out, f, i);
 	(void)rxp_buf_puts(out, "</details>\n");
 }
 

@@ -285,6 +285,21 @@ static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME
 	return true;
 }
 
+/* A look is at all that came, so that alone it may not see again what it saw: in which case that was sent tells what to select too. */
+static void show(struct outcome *out, const struct sent_look *look)
+{
+	const struct heard *h = look->at;
+	const char *type = h->stage == HEARD_OPENED ? h->header.type : "message";
+
+	if (h->during == NULL || strcmp(h->during, out->facts->id) == 0)
+		(void)snprintf(out->seen, sizeof out->seen, "%.80s, in a %.28s", look->why, type);
+	else
+		(void)snprintf(out->seen, sizeof out->seen,
+		    "%.56s, in a %.28s of %.15s; select that too", look->why, type, h->during);
+	(void)rxp_buf_put(&out->received, h->envelope.data, h->envelope.len);
+	(void)rxp_buf_put(&out->inside, h->document.data, h->document.len);
+}
+
 static void run_sent(struct outcome *out, const struct sent_case *c, struct sender *s)
 {
 	struct sent_look look = {.parties = s->target->parties};
@@ -297,11 +312,12 @@ static void run_sent(struct outcome *out, const struct sent_case *c, struct send
 	}
 	look.first = ear_first(s->ear);
 	good = c->look(&look);
-	(void)snprintf(out->seen, sizeof out->seen, "%s", good ? out->expected : look.why);
-	if (good)
+	if (good) {
+		(void)snprintf(out->seen, sizeof out->seen, "%s", out->expected);
 		return;
+	}
 	outcome_rule(out, c->advised ? VERDICT_WARN : outcome_against(out), "%s", look.why);
-	(void)rxp_buf_put(&out->received, look.at->envelope.data, look.at->envelope.len);
+	show(out, &look);
 }
 
 void initiate_run(struct outcome *out, size_t i, const struct target *target)
@@ -312,6 +328,7 @@ void initiate_run(struct outcome *out, size_t i, const struct target *target)
 	if (target->sender == NULL)
 		abort();
 	initiate_describe(out, i);
+	ear_begin(target->sender->ear, out->facts->id);
 	if (n.answered != NULL)
 		run_answered(out, n.answered, target->sender);
 	else if (n.sent != NULL)

@@ -40,7 +40,7 @@ struct outcome {
 	int status; /* of HTTP, of what was received; 0: none came, or it is a request */
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 	struct rxp_buf
-	    inside; /* of what was sent and is encrypted: the Document; empty: nothing is */
+	    inside; /* of what was sent and is encrypted, by the suite or, in a look, by the product: the Document; empty: nothing is */
 };
 
 /* Of a case that was not tried yet: VERDICT_PASS, nothing seen. facts, base and stage are borrowed. */

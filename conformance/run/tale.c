@@ -466,7 +466,7 @@ const struct case_facts *tale_facts(size_t i)
 
 void tale_describe(struct outcome *out, size_t i)
 {
-	outcome_init(out, tale_facts(i), "messages of the product", "sent");
+	outcome_init(out, tale_facts(i), "messages of the product", "told");
 	(void)snprintf(out->expected, sizeof out->expected, "it is so");
 }
 
