@@ -19,23 +19,39 @@
 
 #define BODY "urn:rxp:1:body"
 #define MAX_PLACE 512
+#define MAX_PREFIX 64 /* octets */
 
 /* --- the Envelope as text -------------------------------------------------------------------- */
 
-/* The last element whose name ends so holds this base64 text, of which out is the beginning. */
+/* Behind the next start tag of that local name, under whatever prefix and wherever its namespace is declared (RXP-ENV-001). NULL: none. */
+static const char *behind_start(const char *text, const char *at, const char *end, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; (at = memmem(at, (size_t)(end - at), name, len)) != NULL; at += len) {
+		const char *from = at, *behind = memchr(at, '>', (size_t)(end - at));
+
+		while (from > text && at - from < MAX_PREFIX &&
+		       strchr("<>/=\"' \t\r\n", from[-1]) == NULL)
+			from--;
+		if (behind != NULL && from > text && from[-1] == '<' &&
+		    (from == at || at[-1] == ':') && strchr("> \t\r\n", at[len]) != NULL)
+			return behind + 1;
+	}
+	return NULL;
+}
+
+/* The last element whose name is so holds this base64 text, of which out is the beginning. */
 static bool beginning_of(uint8_t *out, size_t len, const struct rxp_buf *envelope, const char *name)
 {
-	char tag[32], digits[128];
+	char digits[128];
 	size_t wanted = RXP_BASE64_LENGTH(len);
-	const char *at = (const char *)envelope->data, *end = at + envelope->len, *found = NULL;
-	int tag_len = snprintf(tag, sizeof tag, "%s>", name);
+	const char *text = (const char *)envelope->data, *at = text, *end = text + envelope->len,
+		   *found = NULL;
 
-	while ((at = memmem(at, (size_t)(end - at), tag, (size_t)tag_len)) != NULL) {
-		at += tag_len;
-		/* An end tag is followed by one of another element. */
-		if ((size_t)(end - at) > wanted && *at != '<')
+	while ((at = behind_start(text, at, end, name)) != NULL)
+		if ((size_t)(end - at) > wanted)
 			found = at;
-	}
 	if (found == NULL || wanted >= sizeof digits)
 		return false;
 	memcpy(digits, found, wanted);
@@ -49,7 +65,7 @@ const char *heard_tail(const struct rxp_buf *envelope, size_t n)
 	size_t at = envelope->len;
 
 	/* The end tags that follow it have no other content. */
-	while (at >= 12 && memcmp(text + at - 12, "CipherValue>", 12) != 0)
+	while (at >= 11 && memcmp(text + at - 11, "CipherValue", 11) != 0)
 		at--;
 	while (at > 0 && text[at - 1] != '<')
 		at--;
@@ -71,12 +87,13 @@ bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope)
 bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
 {
 	const char *text = (const char *)envelope->data;
-	const char *at = envelope->len == 0 ? NULL : memmem(text, envelope->len, "MessageId>", 10);
+	const char *end = text + envelope->len;
+	const char *at = envelope->len == 0 ? NULL : behind_start(text, text, end, "MessageId");
 	char id[RXP_ID_TEXT];
 
-	if (at == NULL || (size_t)(text + envelope->len - at) < 10 + sizeof id)
+	if (at == NULL || (size_t)(end - at) < sizeof id)
 		return false;
-	memcpy(id, at + 10, sizeof id - 1);
+	memcpy(id, at, sizeof id - 1);
 	id[sizeof id - 1] = '\0';
 	return rxp_id_parse(out, id, 7) == 0;
 }

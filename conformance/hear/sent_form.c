@@ -245,7 +245,7 @@ static bool has_algorithms(const struct sent_look *l, const struct heard *h)
 	(void)l;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		all = all && has(&h->envelope, names[i]);
-	return all && count(&h->envelope, "EncryptedKey>") == 2; /* its start and its end */
+	return all && count(&h->envelope, "EncryptedKey") == 2; /* its start and its end */
 }
 
 bool look_algorithms(struct sent_look *l)
