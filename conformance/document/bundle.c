@@ -127,7 +127,7 @@ static int put_flaw(struct rxp_buf *out, enum bundle_flaw flaw)
 }
 
 int bundle_make(struct rxp_buf *out, const struct state *own, const struct state *other,
-    const struct rxp_buf *answer, int64_t now_ms, enum bundle_flaw flaw)
+    const struct bundle_objects *objects, int64_t now_ms, enum bundle_flaw flaw)
 {
 	static const uint8_t end[2UL * BLOCK];
 	const char *id = flaw == BUNDLE_FLAW_ID ? "01a2286f-c3d6-76b8-96cc-eb319d399a6f" : NULL;
@@ -136,7 +136,10 @@ int bundle_make(struct rxp_buf *out, const struct state *own, const struct state
 	if (rc == 0 && flaw == BUNDLE_FLAW_ORDER)
 		rc = put_message(out, own, other, now_ms);
 	if (rc == 0)
-		rc = put_by_id(out, "answers/", answer, id);
+		rc = put_by_id(out, "answers/", &objects->answer, id);
+	if (rc == 0 && objects->page.len > 0)
+		rc = put_entry(out, flaw == BUNDLE_FLAW_NUMBER ? "logs/1.xml" : "logs/0.xml", '0',
+		    objects->page.data, objects->page.len);
 	if (rc == 0)
 		rc = put_attachment(out);
 	if (rc == 0)

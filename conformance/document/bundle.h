@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-struct rxp_buf;
+#include "protocol/base/buf.h"
+
 struct state;
 
 enum bundle_flaw {
@@ -17,11 +18,18 @@ enum bundle_flaw {
 	BUNDLE_FLAW_FOLDER, /* an entry that is a folder */
 	BUNDLE_FLAW_EMPTY, /* an empty message */
 	BUNDLE_FLAW_ID, /* the answer under another id */
+	BUNDLE_FLAW_NUMBER, /* the page under another number */
 	BUNDLE_FLAW_NO_END,
 };
 
-/* Append it: the descriptor of own, the answer, an attachment, and a Ping for other. Errors of librxp. */
+/* What the caller made for it. */
+struct bundle_objects {
+	struct rxp_buf answer;
+	struct rxp_buf page; /* of a log, behind entry 0; empty: there is none */
+};
+
+/* Append it: the descriptor of own, these, an attachment, and a Ping for other. Errors of librxp. */
 int bundle_make(struct rxp_buf *out, const struct state *own, const struct state *other,
-    const struct rxp_buf *answer, int64_t now_ms, enum bundle_flaw flaw);
+    const struct bundle_objects *objects, int64_t now_ms, enum bundle_flaw flaw);
 
 #endif

@@ -340,21 +340,31 @@ static int make_bundle(struct rxp_buf *out, const struct making *m)
 	    {OBJECT_BUNDLE_EMPTY, BUNDLE_FLAW_EMPTY},
 	    {OBJECT_BUNDLE_MISNAMED, BUNDLE_FLAW_ID},
 	    {OBJECT_BUNDLE_ENDLESS, BUNDLE_FLAW_NO_END},
+	    {OBJECT_BUNDLE_MISNUMBERED, BUNDLE_FLAW_NUMBER},
 	};
 	enum bundle_flaw flaw = BUNDLE_FLAW_NONE;
-	struct rxp_buf answer;
+	struct bundle_objects within;
+	struct making answering = *m;
 	int rc;
 
+	if (m->o->base == OBJECT_BUNDLE_OWN || m->o->base == OBJECT_BUNDLE_STRAY)
+		answering.own = m->other;
+	if (m->o->base == OBJECT_BUNDLE_OWN)
+		answering.other = m->own;
 	for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++)
 		if (flaws[i].base == m->o->base)
 			flaw = flaws[i].flaw;
-	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
-	rc = make_answer(&answer, m);
+	rxp_buf_init(&within.answer, RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(&within.page, RXP_MAX_LOG_PAGE_OCTETS);
+	rc = make_answer(&within.answer, &answering);
 	if (rc == 0)
-		rc = change(&answer, m->o, NULL);
+		rc = change(&within.answer, m->o, NULL);
+	if (rc == 0 && (m->o->base == OBJECT_BUNDLE_LOG || flaw == BUNDLE_FLAW_NUMBER))
+		rc = make_log_page(&within.page, m);
 	if (rc == 0)
-		rc = bundle_make(out, m->own, m->other, &answer, m->now_ms, flaw);
-	rxp_buf_free(&answer);
+		rc = bundle_make(out, m->own, m->other, &within, m->now_ms, flaw);
+	rxp_buf_free(&within.answer);
+	rxp_buf_free(&within.page);
 	return rc;
 }
 

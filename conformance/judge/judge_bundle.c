@@ -23,8 +23,9 @@
 #define PREFIX_AT 345
 #define PREFIX_OCTETS 155
 #define N_TRAILERS 2
+#define NUMBER_DIGITS 10
 
-enum named { NAMED_PARTY, NAMED_ID, NAMED_DIGEST };
+enum named { NAMED_PARTY, NAMED_ID, NAMED_DIGEST, NAMED_NUMBER };
 
 static const struct {
 	const char *folder, *ending;
@@ -36,7 +37,7 @@ static const struct {
 #undef BUNDLE_ENTRY
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
-enum { ROW_DESCRIPTOR, ROW_ANSWER, ROW_ATTACHMENT };
+enum { ROW_DESCRIPTOR, ROW_ANSWER, ROW_LOG, ROW_ATTACHMENT };
 
 struct entry {
 	char name[NAME_OCTETS + 1];
@@ -82,6 +83,14 @@ static bool sum_fits(const uint8_t *block)
 	return octal(block + SUM_AT, SUM_OCTETS) == sum;
 }
 
+static bool is_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= NUMBER_DIGITS && strspn(text, "0123456789") == len &&
+	       (text[0] != '0' || len == 1);
+}
+
 static bool is_id(const struct entry *e)
 {
 	uint8_t octets[RXP_DIGEST_OCTETS];
@@ -93,6 +102,8 @@ static bool is_id(const struct entry *e)
 		return rxp_id_parse(octets, e->id, 7) == 0;
 	case NAMED_DIGEST:
 		return rxp_hex_get(octets, sizeof octets, e->id, false) == 0;
+	case NAMED_NUMBER:
+		return is_number(e->id);
 	}
 	abort();
 }
@@ -146,10 +157,12 @@ static int take_bringer(struct bringer *b, const struct entry *e)
 	return rc;
 }
 
-/* Does the name say what it is? An attachment has no other; of an Envelope and an answer the MessageId stands in its Header. */
+/* Does the name say what it is? An attachment has no other; of an Envelope and an answer the MessageId stands in its Header, of a page
+ * After in its Body. */
 static int judge_name(struct judgement *out, const struct entry *e)
 {
 	uint8_t digest[RXP_DIGEST_OCTETS];
+	const char *element = e->row == ROW_LOG ? "After" : "MessageId";
 	char text[NAME_OCTETS + sizeof "<MessageId></MessageId>"];
 
 	if (e->row == ROW_ATTACHMENT) {
@@ -160,10 +173,28 @@ static int judge_name(struct judgement *out, const struct entry *e)
 			judge_wrong(out, "RXP-BND-001", e->name, "its name is not its digest");
 		return 0;
 	}
-	(void)snprintf(text, sizeof text, "<MessageId>%s</MessageId>", e->id);
+	(void)snprintf(text, sizeof text, "<%s>%s</%s>", element, e->id, element);
 	if (memmem(e->octets, e->len, text, strlen(text)) == NULL)
-		judge_wrong(out, "RXP-BND-001", e->name, "its name is not its MessageId");
+		judge_wrong(out, "RXP-BND-001", e->name,
+		    e->row == ROW_LOG ? "its name is not its After"
+				      : "its name is not its MessageId");
 	return 0;
+}
+
+/* An answer that another State sealed goes back to it: it had answered the State whose bundle it is. 1: it is one, and is judged. */
+static int judge_own(struct judgement *out, const struct entry *e, const struct bringer *b)
+{
+	const struct judge_known nothing = {.n_certs = 0};
+	const char *writer = b->descriptor != NULL ? b->descriptor->identity.party : "";
+	struct judgement j;
+	int rc = judge_object(&j, e->octets, e->len, &nothing);
+
+	if (rc != 0 || j.requirement != NULL || strcmp(j.party, writer) == 0)
+		return rc;
+	if (strcmp(j.to, writer) != 0)
+		judge_wrong(out, "RXP-BND-009", e->name,
+		    "an answer that is neither of the State whose bundle it is, nor to it");
+	return 1;
 }
 
 static int judge_entry(struct judgement *out, const struct entry *e, struct bringer *b)
@@ -173,9 +204,15 @@ static int judge_entry(struct judgement *out, const struct entry *e, struct brin
 	    .n_certs = b->n_certs};
 	const struct judge_known nothing = {.n_certs = 0};
 	struct judgement j;
-	int rc = e->row == ROW_ATTACHMENT ? 0
-					  : judge_object(&j, e->octets, e->len,
-						e->row == ROW_DESCRIPTOR ? &nothing : &known);
+	int rc = e->row == ROW_ANSWER ? judge_own(out, e, b) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		return out->requirement == NULL ? judge_name(out, e) : 0;
+	rc = e->row == ROW_ATTACHMENT ? 0
+				      : judge_object(&j, e->octets, e->len,
+					    e->row == ROW_DESCRIPTOR ? &nothing : &known);
 
 	if (rc != 0)
 		return rc;
