@@ -19,7 +19,7 @@ mapfile -t roles < <(sed -n 's/^PLAN(\([a-z]*\),.*/\1/p' "$here/run/plan.def")
 none_runs() { [ -z "$(jobs -pr)" ]; }
 sum_up() {
 	local status=$?
-	[ "$status" -le 128 ] || wait_for 20 none_runs
+	[ "$status" -le 128 ] || wait_for 40 none_runs
 	readmit-conform trace >"$work/trace"
 	node "$here/summary.mjs" "$reports" "$work/trace" "$SECONDS" "$failed" "$work"/*.took -- "${roles[@]}" || status=1
 	return $status
@@ -100,9 +100,9 @@ turns_make "${READMIT_AT_ONCE:-$((6 * $(nproc)))}"
 job selftest apart 1 selftest bash "$here/selftest/run.sh" "$mutant" "$reports"
 job_in_turn respond play respond
 others=(selftest)
-# other NAME SLOT SCRIPT: with the second implementation.
+# other NAME SLOT SCRIPT: with the second implementation. One that hangs ends some time.
 other() {
-	job "$1" in_turn apart "$2" "$1" bash "$scenarios/$3" "$build"
+	job "$1" in_turn apart "$2" "$1" timeout 1500 bash "$scenarios/$3" "$build"
 	others+=("$1")
 }
 export READMIT_LAWFUL READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' READMIT_WHOLE=1
