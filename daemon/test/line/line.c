@@ -3,7 +3,8 @@
  * directions, from a seed that it prints.
  *
  *   line [--rate BIT/S] [--rate-back BIT/S] [--delay MS] [--jitter MS] [--loss PERCENT] [--twice PERCENT] [--queue OCTETS]
- *        [--cut-every S --cut-for S] [--redial] [--one-way | --cut-loss PERCENT | --cut-delay MS] [--fall OCTETS]
+ *        [--cut-every S --cut-for S] [--redial] [--one-way | --cut-loss PERCENT | --cut-delay MS | --cut-rate BIT/S]
+ *        [--fall OCTETS]
  *        [--forget S] [--reset S] [--narrow OCTETS [--narrow-from SIDE]] [--seed N] [--tun DEVICE]
  *
  * delay is one way: the round trip has it twice, and what waits in the queue besides. A packet that finds the
@@ -11,8 +12,8 @@
  * anybody; with redial also whatever belongs to a TCP connection that began before it, as where the line comes back
  * with another address. The n-th cut begins n times cut-every after the start.
  *
- * A cut may be less than that: one-way drops what goes one way alone, by turns the one and the other; cut-loss and
- * cut-delay are the loss and the delay while it lasts. Packets overtake each other by jitter alone: each takes up to so much
+ * A cut may be less than that: one-way drops what goes one way alone, by turns the one and the other; cut-loss,
+ * cut-delay and cut-rate are the loss, the delay and the rate while it lasts. Packets overtake each other by jitter alone: each takes up to so much
  * longer. twice: of so many a copy comes as well, with a jitter of its own. rate-back: of what side 1 sends.
  *
  * fall: where the side that was called has sent so many octets on a TCP connection, and so many again, a cut begins at the
@@ -82,7 +83,7 @@ struct flow {
 };
 
 static struct {
-	int64_t rate[NET_SIDES]; /* bit/s */
+	int64_t rate[NET_SIDES], cut_rate; /* bit/s; of a cut: 0 as else */
 	int64_t delay, jitter, cut_every, cut_for, cut_delay, forget,
 	    reset; /* ns; delay of a cut: -1 as else; forget, reset: 0 never */
 	double loss, twice, cut_loss; /* of a cut: -1 as else */
@@ -141,7 +142,7 @@ static void drop_all(struct way *w)
 /* Is it one that drops what comes in at that side? */
 static bool drops(int side)
 {
-	return config.cut_loss < 0 && config.cut_delay < 0 &&
+	return config.cut_loss < 0 && config.cut_delay < 0 && config.cut_rate == 0 &&
 	       (!config.one_way || (cuts + (unsigned)side) % NET_SIDES == 0);
 }
 
@@ -332,11 +333,12 @@ static void put_on(struct way *w, int side, int64_t now)
 {
 	double loss = is_cut && config.cut_loss >= 0 ? config.cut_loss : config.loss;
 	int64_t delay = is_cut && config.cut_delay >= 0 ? config.cut_delay : config.delay;
+	int64_t rate = is_cut && config.cut_rate > 0 ? config.cut_rate : config.rate[side];
 	struct packet *p = place(w, w->n);
 
 	if (w->free_at < now)
 		w->free_at = now;
-	w->free_at += (int64_t)p->len * 8 * NS / config.rate[side];
+	w->free_at += (int64_t)p->len * 8 * NS / rate;
 	p->leaves = w->free_at;
 	p->arrives = p->leaves + delay;
 	if (config.jitter > 0)
@@ -482,6 +484,7 @@ static const struct line_option {
     {"one-way", SWITCH, &config.one_way, 0},
     {"cut-loss", PERCENT, &config.cut_loss, 0},
     {"cut-delay", MILLISECONDS, &config.cut_delay, 0},
+    {"cut-rate", BITS, &config.cut_rate, 1},
     {"fall", NUMBER, &config.fall, 1},
     {"forget", SECONDS, &config.forget, 1},
     {"reset", SECONDS, &config.reset, 1},
@@ -543,7 +546,8 @@ static bool take_options(int argc, char **argv)
 			return false;
 	if (config.rate[1] == 0)
 		config.rate[1] = config.rate[0];
-	if (config.one_way + (config.cut_loss >= 0) + (config.cut_delay >= 0) + (config.fall > 0) >
+	if (config.one_way + (config.cut_loss >= 0) + (config.cut_delay >= 0) +
+		(config.cut_rate > 0) + (config.fall > 0) >
 	    (config.cut_every > 0))
 		return false;
 	return optind == argc && config.cut_for < config.cut_every + (config.cut_every == 0) &&

@@ -4,7 +4,7 @@
 # - a scan of 0.4 MB, or 2.4, comes whole in so many times what its octets would take on that line without a fault; it depends on how long
 #   nothing can come, and what is to be found out and begun anew each time (line)
 # - neither packets of several seconds' jitter nor connections that are reset after 20 s nor a round trip of ten seconds keep them longer; a
-#   path back that takes no long packets costs a minute and a half at first
+#   path back that takes no long packets costs up to a minute at first
 # - documents come on a line that is there for ten seconds a minute, and whatever is longer than a path of IPv6 must take is dropped on
 # - what the system would send again of a connection that ended is gone before it could go beside the next one for long
 # rough-lines.sh BUILD [NAME…]: those alone.
@@ -28,9 +28,11 @@ lines=(
 	# Both ways are there for 20 s a minute, of which five go by until a connection is open.
 	"seldom 180 12 60 --cut-for 40 --one-way"
 	"bursts 60 5 45 --cut-for 30 --cut-loss 40"
-	# The path back takes no long packets: two connections owe their answers for 20 s each, until the other side gives them up.
-	"narrow-back 100 6 600 --cut-for 1 --narrow 1300 --narrow-from 1"
+	# The path back takes no long packets: a connection or two lack some for 6 s, and open in five.
+	"narrow-back 80 5 600 --cut-for 1 --narrow 1300 --narrow-from 1"
 	"reset 60 8 600 --cut-for 1 --reset 20"
+	# 2 Mbit/s, and 16 kbit/s for 20 s of 30: what is on its way when that begins goes again then, before a document.
+	"ebbing 100 8 30 --cut-for 20 --rate 2000000 --cut-rate 16000"
 	"jitter 60 8 600 --cut-for 1 --jitter 3000"
 	"satellites 60 12 600 --cut-for 1 --delay 5000 --loss 1"
 	"far 60 4 20 --cut-for 10 --cut-delay 3000 --delay 100 --loss 1"
@@ -51,6 +53,9 @@ if [ $# = 0 ]; then
 	claim "a cut that is a detour" crossed 145 --cut-delay 500
 	claim "loses none" [ "$(measured came)" = 145 ]
 	claim "and takes so long" between "$(measured most)" 500 515
+	claim "a cut that leaves 16 kbit/s" crossed 145 --cut-rate 16000
+	claim "loses none" [ "$(measured came)" = 145 ]
+	claim "and keeps half of what comes for a second" between "$(measured most)" 850 1150
 fi
 orphans=27000 # GATEWAY_UNHEARD_MS and GATEWAY_REPEAT_MS, for the system looks at its time when it would send again
 for row in "${lines[@]}"; do
