@@ -501,6 +501,8 @@ export const MORE = [
 	{ name: 'retries-anew', is: 'it tries again under a new MessageId', select: 'HTTP-005.S.n[12]', fails: 'HTTP-005.S.n1',
 		edits: ['sender.mjs', '\t\treturn this.deliver(this.make(type, typed));', '\t\treturn this.deliver(Object.assign(this.make(type, typed), { anew: () => this.make(type, typed) }));',
 			'\t\t\t\tn += isTried;', '\t\t\t\tn += isTried;\n\t\t\t\tif (isTried && !one.answer && one.sent.anew) one.sent = Object.assign(one.sent.anew(), { anew: one.sent.anew });'] },
+	{ name: 'parks-without-key', is: 'that no key is to be had counts among its tries', select: 'DSC-022.S.p2', fails: 'DSC-022.S.p2',
+		edits: ['sender.mjs', 'tries: 12 };', 'tries: 3 };', 'if (!(await this.#hasKey(taker ?? sent, link))) return { isTried: 0 };', 'if (!(await this.#hasKey(taker ?? sent, link))) return { isTried: 1 };'] },
 	{ name: 'goes-on', is: 'it gives more behind a copy that was refused', select: 'HIS-008.S.n2', fails: 'HIS-008.S.n2', edits: ['history.mjs', "\t\tif (answer?.kind !== 'Receipt') break;\n", ''] },
 	{ name: 'empty-segment', is: 'behind a full segment of a file comes an empty one', select: 'ATT-005.S.p2', fails: 'ATT-005.S.p2',
 		edits: ['attachments.mjs', 'at === 0 || at < file.length; counter++', 'at === 0 || at <= file.length; counter++', 'at >= file.length ? 1 : 0', 'at > file.length ? 1 : 0'] },

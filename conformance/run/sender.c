@@ -274,6 +274,12 @@ static bool is_given(const struct sender *s)
 	return false;
 }
 
+bool sender_has_dropped(struct sender *s)
+{
+	return s->asked && !is_given(s) && !is_coming(s, came(s)) &&
+	       ask_anew(s, &s->seeds[0], 0).what.kind == EXPECT_RECEIPT;
+}
+
 bool sender_expects(const struct sender *s)
 {
 	return ear_waiting(s->ear) != NULL || (s->asked && !is_given(s));

@@ -84,6 +84,9 @@ const struct sender_seed *sender_ask_one(struct sender *s);
 bool sender_ask_large(struct sender *s, struct sender_seed *of, struct rxp_buf *document);
 /* Ask once more while history is being given. true: the answer is another than `busy`; s->refused says which. */
 bool sender_ask_again(struct sender *s);
+/* Does the product begin to give history anew, although what it was asked for before is not given? It gives that no more then
+ * (RXP-HIS-010). */
+bool sender_has_dropped(struct sender *s);
 /* Is one on its way that nobody has to ask for? */
 bool sender_expects(const struct sender *s);
 #endif

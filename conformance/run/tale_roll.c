@@ -111,8 +111,8 @@ void tale_keeps_for_long(struct tale *t)
 {
 	int64_t pause_ms = 0;
 
-	if (leave_without_key(t))
-		(void)has_asked(t, FOR_LONG, &pause_ms);
+	if (leave_without_key(t) && !has_asked(t, FOR_LONG, &pause_ms) && sender_has_dropped(t->s))
+		hark_against(t, "it gave the message up");
 	give_key(t, pause_ms);
 }
 
