@@ -24,8 +24,10 @@ int ear_bring(struct ear *e, const struct rxp_buf *octets)
 	ear_fail(e, ledger_bring(e->ledger, octets->data, octets->len, &back));
 	if (h != NULL && back != LEDGER_NONE)
 		h->brought++;
-	if (h != NULL && back == LEDGER_LOST)
+	if (h != NULL && back == LEDGER_LOST) {
 		h->back_at = e->counts.moments;
+		h->ended = true; /* it need not come again: nobody waits for it */
+	}
 	return statuses[back];
 }
 

@@ -81,19 +81,30 @@ static bool leave_without_key(const struct tale *t)
 	return t->out->verdict == VERDICT_PASS;
 }
 
+/* Whatever else waited comes when its own pause is over, and is no more for the next case. */
+static void take_others(const struct tale *t, int64_t until_ms)
+{
+	ear_take_all(t->s->ear);
+	while (sender_expects(t->s) && tls_now_ms() < until_ms)
+		ear_turn(t->s->ear, until_ms);
+	ear_hold(t->s->ear);
+}
+
 /* It has a new key: what waited comes for that when the product asks again, which it may let rest after it asked in vain. */
 static void give_key(const struct tale *t, int64_t pause_ms)
 {
 	const struct state *own = t->s->own;
+	int64_t rest_ms = RESTS_MS + t->s->target->wait_ms + PAUSES * pause_ms;
 	const struct heard *h;
 	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
 
 	ear_serve(t->s->ear, NULL);
 	if (!went_well(t, rc) || t->out->verdict != VERDICT_PASS)
 		return;
-	await_question(t, ear_counted(t->s->ear)->messages,
-	    RESTS_MS + t->s->target->wait_ms + PAUSES * pause_ms);
+	await_question(t, ear_counted(t->s->ear)->messages, rest_ms);
 	h = hark_any(t, NULL, false);
+	if (h != NULL)
+		take_others(t, tls_now_ms() + rest_ms);
 	if (h != NULL && state_agreement(own, h->secrets.key_id) != own->agreement)
 		hark_against(t, "it came for a key that has ended");
 }
