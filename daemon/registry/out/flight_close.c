@@ -63,6 +63,12 @@ static void closed(void *arg, int result, const struct link_message *answer)
 		flight_end_park(f, "what it attests has become too old; submit it anew");
 		return;
 	}
+	if (rc ==
+	    RXP_ERR_DECRYPT) { /* of a hand in the database, which time does not mend (sealer/draft.h) */
+		flight_end_park(
+		    f, "its draft is not for this State and these files; submit it anew");
+		return;
+	}
 	if (rc == RXP_ERR_KEY) { /* it had one when it was submitted (RXP-CMP-005) */
 		flight_end_park(f, "the peer publishes no key of an office any more");
 		return;

@@ -271,19 +271,32 @@ static void test_other_facts(void **state)
 	assert_int_equal(w->n_deliveries, 0);
 }
 
-/* RXP-SAF-030: it waits for a person at once, and says why. */
-static void test_stale(void **state)
+/* What time makes no better waits for a person at once, and says why: what it attests (RXP-SAF-030), and that the row names another
+ * State, or has other files, than it was written for. */
+static void test_for_a_person(void **state)
 {
+	static const struct {
+		int result;
+		const char *words;
+	} rows[] = {
+	    {RXP_ERR_NOT_ACCEPTABLE, "what it attests has become too old; submit it anew"},
+	    {RXP_ERR_DECRYPT, "its draft is not for this State and these files; submit it anew"},
+	};
 	struct world *w = *state;
-	struct rec_message_row row;
-	uint8_t case_id[16], id[16];
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	w->close_result = RXP_ERR_NOT_ACCEPTABLE;
-	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
-	world_until_state(w, id, "parked", &row);
-	assert_string_equal(row.last_error, "what it attests has become too old; submit it anew");
-	assert_int_equal(w->closed, 1);
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rec_message_row row;
+		uint8_t case_id[16], id[16];
+		char key[16];
+
+		snprintf(key, sizeof key, "key-%u", i);
+		w->close_result = rows[i].result;
+		case_accepted(w, key, case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
+		world_until_state(w, id, "parked", &row);
+		assert_string_equal(row.last_error, rows[i].words);
+		assert_int_equal(w->closed, i + 1);
+	}
 	assert_int_equal(w->n_deliveries, 0);
 }
 
@@ -339,7 +352,7 @@ int main(void)
 	    WORLD_TEST(test_predecessor_refused),
 	    WORLD_TEST(test_restart_before_closing),
 	    WORLD_TEST(test_other_facts),
-	    WORLD_TEST(test_stale),
+	    WORLD_TEST(test_for_a_person),
 	    WORLD_TEST(test_idempotency),
 	};
 
