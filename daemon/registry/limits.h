@@ -11,9 +11,7 @@
 #define REGISTRY_OWNERS_MAX (REGISTRY_PEERS_MAX + 1) /* parties whose calendars are held … */
 #define REGISTRY_CALENDARS_MAX 64 /* … and versions of each */
 #define REGISTRY_CHOICES_MAX 1024 /* of profiles for peers */
-#define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records, … */
-#define REGISTRY_PEER_CERTS_MAX 16 /* … with so many seal certificates, as a sealer takes, … */
-#define REGISTRY_PEER_FORMER_PINS_MAX 16 /* … and such pins, as a gateway does */
+#define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records */
 #define REGISTRY_REGISTER_MAX (24UL * 1024 * 1024) /* octets of the register for the sealers */
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */

@@ -7,7 +7,6 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/peers/peer_records.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
@@ -136,22 +135,13 @@ static int insert(struct peers *p, const struct store_peer *row)
 	return 0;
 }
 
-/* What is stored of it that a hand made none is as if it were not there (the look at tables tells of it): with that peer nothing is
+/* Of one of which a hand has made what is stored no records are known (the look at tables tells of it, too): with that peer nothing is
  * exchanged until its descriptor is brought again, and with the others all is. */
 static int load_one(void *arg, const struct store_peer *row)
 {
-	struct peers *p = arg;
-	struct store_peer known = *row;
-	bool sound = false;
-	int rc = peer_records_sound(&sound, store_db(p->node->store), row->party, row->records);
-
-	if (rc != 0)
-		return rc;
-	if (!sound) {
+	if (row->records.len == 0)
 		log_event(LOG_PEER_UNREADABLE, LOG_S(row->party));
-		known.records.len = 0;
-	}
-	return insert(p, &known);
+	return insert(arg, row);
 }
 
 static int load_count(void *arg, const char *party, enum state state, uint64_t count)

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_former.h"
+#include "daemon/registry/store/tally.h"
+#include "daemon/registry/store/tally_sum.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
@@ -106,8 +109,58 @@ int store_key_destroy(struct db *db, const uint8_t key_id[32])
 
 /* --- peers -------------------------------------------------------------------------------------- */
 
+/* Who writes a key of his own there would get what is for the peer before anybody is told of it: so what is not proved is not used. */
+static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_peer *p)
+{
+	const struct tally_cell cells[] = {
+	    {.kind = TALLY_WORDS, .at = p->party, .len = strlen(p->party)},
+	    {.kind = TALLY_OCTET_RUN, .at = p->root, .len = sizeof p->root},
+	    {.kind = TALLY_NUMBER, .number = (int64_t)p->identity_serial},
+	    {.kind = TALLY_OCTET_RUN, .at = p->identity, .len = sizeof p->identity},
+	    {.kind = TALLY_NUMBER, .number = p->working_created_ms},
+	    {.kind = TALLY_OCTET_RUN, .at = p->records.data, .len = p->records.len},
+	};
+	struct tally_sum sum;
+	int rc = tally_prove(
+	    db_tally(db), "peer as it was taken", cells, sizeof cells / sizeof cells[0], &sum);
+
+	if (rc == 0)
+		memcpy(mac, sum.octets, sizeof sum.octets);
+	return rc;
+}
+
+/* As they are stored: with the proof behind them. Nobody proves them where nobody follows the database. */
+static int put_proved(struct rxp_buf *out, struct db *db, const struct store_peer *p)
+{
+	uint8_t mac[TALLY_OCTETS];
+	int rc = rxp_buf_put(out, p->records.data, p->records.len);
+
+	if (rc != 0 || db_tally(db) == NULL)
+		return rc;
+	rc = prove(mac, db, p);
+	return rc != 0 ? rc : rxp_buf_put(out, mac, sizeof mac);
+}
+
+/* Those before the proof, or none if it is not of them. */
+static int take_proved(struct store_peer *p, struct db *db)
+{
+	const struct bytes stored = p->records;
+	uint8_t mac[TALLY_OCTETS];
+	int rc;
+
+	if (db_tally(db) == NULL)
+		return 0;
+	p->records.len = stored.len < sizeof mac ? 0 : stored.len - sizeof mac;
+	if (p->records.len == 0)
+		return 0;
+	rc = prove(mac, db, p);
+	if (rc == 0 && memcmp(mac, stored.data + p->records.len, sizeof mac) != 0)
+		p->records.len = 0;
+	return rc;
+}
+
 /* A row in which something else has no length that it can have is of a peer of which no records are known. */
-static bool read_peer(struct db *db, struct store_peer *p)
+static int read_peer(struct db *db, struct store_peer *p)
 {
 	const enum sql q = SQL_PEER_ALL;
 
@@ -118,12 +171,14 @@ static bool read_peer(struct db *db, struct store_peer *p)
 	    .added_ms = db_number(db, q, 7),
 	    .last_contact_ms = db_number(db, q, 8),
 	    .log_count = (uint64_t)db_number(db, q, 10)};
+	if (!db_name(db, q, 0, p->party, sizeof p->party) || !rxp_party_valid(p->party))
+		return RXP_ERR_DAMAGED;
 	if (!db_fill(db, q, 2, p->root, sizeof p->root) ||
 	    !db_fill(db, q, 4, p->identity, sizeof p->identity) ||
 	    !db_fill(db, q, 9, p->log_id, sizeof p->log_id) ||
 	    !db_fill(db, q, 11, p->log_head, sizeof p->log_head))
 		p->records.len = 0;
-	return db_name(db, q, 0, p->party, sizeof p->party) && rxp_party_valid(p->party);
+	return take_proved(p, db);
 }
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
@@ -132,7 +187,10 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
 
 	while (rc == 1) {
 		struct store_peer p;
-		int called = read_peer(db, &p) ? fn(arg, &p) : RXP_ERR_DAMAGED;
+		int called = read_peer(db, &p);
+
+		if (called == 0)
+			called = fn(arg, &p);
 
 		if (called != 0) {
 			db_end(db, SQL_PEER_ALL);
@@ -143,25 +201,17 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
 	return rc;
 }
 
-int store_pin_free_for(struct db *db, const uint8_t digest[32], const char *party)
-{
-	int rc = db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(digest, 32)));
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
-	db_end(db, SQL_PIN_OWNER);
-	return rc;
-}
-
 /* RXP-TLS-005 also for the pins of a distrusted party: what was one party's is no other's. */
 static int add_pin(struct db *db, const uint8_t digest[32], const char *party)
 {
-	int rc = store_pin_free_for(db, digest, party);
+	int rc = db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(digest, 32)));
 
-	return rc == RXP_ERR_NOT_FOUND
-		   ? db_run(db, SQL_PIN_ADD, DB_VALUES(DB_O(digest, 32), DB_T(party)))
-		   : rc;
+	if (rc == 1) {
+		rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
+		db_end(db, SQL_PIN_OWNER);
+		return rc;
+	}
+	return rc != 0 ? rc : db_run(db, SQL_PIN_ADD, DB_VALUES(DB_O(digest, 32), DB_T(party)));
 }
 
 /* Those of its past are its own as well (RXP-DSC-031). */
@@ -194,23 +244,33 @@ static int put_if(struct db *db, const struct store_peer *p, int rc)
 	return rc != 0 ? rc : put_pins(db, p);
 }
 
+/* Run a statement with the records as they are stored behind the values that it has before. */
 static int change(struct db *db, enum sql how, const struct store_peer *p)
 {
-	return put_if(db, p,
-	    db_run(db, how,
-		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
-		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
-		    DB_B(p->descriptor), DB_B(p->records))));
+	struct rxp_buf records;
+	int rc;
+
+	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
+	rc = put_proved(&records, db, p);
+	if (rc == 0 && how == SQL_PEER_ADD)
+		rc = db_run(db, how,
+		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
+			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
+			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records),
+			DB_N(p->added_ms), DB_O(p->log_id, sizeof p->log_id),
+			DB_O(p->log_head, sizeof p->log_head)));
+	else if (rc == 0)
+		rc = db_run(db, how,
+		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
+			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
+			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records)));
+	rxp_buf_free(&records);
+	return put_if(db, p, rc);
 }
 
 int store_peer_add(struct db *db, const struct store_peer *p)
 {
-	return put_if(db, p,
-	    db_run(db, SQL_PEER_ADD,
-		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
-		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
-		    DB_B(p->descriptor), DB_B(p->records), DB_N(p->added_ms),
-		    DB_O(p->log_id, sizeof p->log_id), DB_O(p->log_head, sizeof p->log_head))));
+	return change(db, SQL_PEER_ADD, p);
 }
 
 int store_peer_renew(struct db *db, const struct store_peer *p)
@@ -223,16 +283,25 @@ int store_peer_renew(struct db *db, const struct store_peer *p)
 int store_peer_is(struct db *db, bool *out, const struct store_peer *p)
 {
 	const enum sql q = SQL_PEER_IS;
-	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
-		DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
-		DB_B(p->descriptor), DB_B(p->records)));
+	struct rxp_buf records;
+	int rc;
 
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	*out = db_number(db, q, 0) != 0;
-	db_end(db, q);
-	return 0;
+	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
+	rc = put_proved(&records, db, p);
+	if (rc == 0)
+		rc = db_first(db, q,
+		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
+			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
+			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records)));
+	if (rc == 1) {
+		*out = db_number(db, q, 0) != 0;
+		db_end(db, q);
+		rc = 0;
+	} else if (rc == 0) {
+		rc = RXP_ERR_NOT_FOUND;
+	}
+	rxp_buf_free(&records);
+	return rc;
 }
 
 int store_peer_mark(struct db *db, char mark[STORE_PEER_MARK], const char *party)

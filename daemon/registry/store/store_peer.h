@@ -57,6 +57,8 @@ struct store_peer {
 	uint8_t log_head[32];
 };
 
+/* Of one whose root, identity part or records a hand has altered since they were written here there are no records: they stand there
+ * with a digest of these under the key of the sums of the tables (tally.h). */
 typedef int store_peer_fn(void *arg, const struct store_peer *peer);
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
@@ -78,8 +80,6 @@ int store_peer_renumber(struct db *db, const struct store_peer *peer, const char
 int store_peer_mend(struct db *db, const struct store_peer *peer);
 /* One that was distrusted is trusted again. */
 int store_peer_trust_anew(struct db *db, const struct store_peer *peer);
-/* Is the pin this party's? RXP_ERR_NOT_FOUND: it is nobody's. RXP_ERR_MISMATCH: it is another's (RXP-TLS-005). */
-int store_pin_free_for(struct db *db, const uint8_t digest[32], const char *party);
 /* The octets of its descriptor, appended. RXP_ERR_NOT_FOUND. */
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party);
 /* Octets more, or fewer, that the peer made us store: in the transaction that puts or drops them. */

@@ -209,6 +209,16 @@ static void on_change(void *arg, sqlite3 *handle, int op, const char *database, 
 		t->failure = follow(t, table, sqlite3_preupdate_new, after, false);
 }
 
+int tally_prove(struct tally *t, const char *what, const struct tally_cell *cells, size_t n,
+    struct tally_sum *out)
+{
+	int rc = tally_begin(t->key, what);
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = tally_put(t->key, &cells[i]);
+	return rc != 0 ? rc : tally_end(t->key, out);
+}
+
 size_t tally_mark(const struct tally *t)
 {
 	return t->n_changes;

@@ -38,6 +38,12 @@ const char *tally_name(uint64_t number);
 int tally_new(struct tally **out, struct sqlite3 *handle, struct bytes keys);
 void tally_free(struct tally *t); /* before the connection is closed; NULL is allowed */
 
+/* A digest of these values under the key of the sums: that this node wrote them. `what` is no table's name. RXP_ERR_CRYPTO. */
+struct tally_cell;
+struct tally_sum;
+int tally_prove(struct tally *t, const char *what, const struct tally_cell *cells, size_t n,
+    struct tally_sum *out);
+
 /* What has changed so far in this transaction; and take back what came since, as the database did. */
 size_t tally_mark(const struct tally *t);
 void tally_undo(struct tally *t, size_t mark);
