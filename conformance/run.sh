@@ -102,7 +102,7 @@ job_in_turn respond play respond
 others=(selftest)
 # other NAME SLOT SCRIPT: with the second implementation. One that hangs ends some time.
 other() {
-	job "$1" in_turn apart "$2" "$1" timeout 1500 bash "$scenarios/$3" "$build"
+	job "$1" in_turn apart "$2" "$1" timeout --foreground 1500 bash "$scenarios/$3" "$build"
 	others+=("$1")
 }
 export READMIT_LAWFUL READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' READMIT_WHOLE=1

@@ -12,7 +12,7 @@ conform() { # VERB …: the suite as QMA against QRZ
 	local verb=$1
 	shift
 	readmit-conform "$verb" --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" --fingerprint "$(node "$peer" fingerprint "$work/QRZ")" \
-		--wait 1 "$@"
+		--wait 2 "$@"
 }
 exits() {
 	local want=$1 status=0
