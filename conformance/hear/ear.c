@@ -239,6 +239,8 @@ static void give_descriptor(struct ear *e, const struct host_request *r, struct 
 	e->counts.odd_descriptors += r->line->odd;
 	*out = (struct host_reply){
 	    .status = 200, .type = ANSWER_TYPE, .body = own->data, .body_len = own->len};
+	if (e->serves_none)
+		*out = (struct host_reply){.status = 503};
 }
 
 /* What is asked for. false: RXP/1 has no such path. */
@@ -446,6 +448,11 @@ const struct ledger *ear_ledger(const struct ear *e)
 void ear_serve(struct ear *e, const struct rxp_buf *descriptor)
 {
 	e->served = descriptor;
+}
+
+void ear_serve_none(struct ear *e, bool none)
+{
+	e->serves_none = none;
 }
 
 void ear_take_all(struct ear *e)

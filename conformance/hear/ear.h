@@ -90,6 +90,8 @@ const struct rxp_buf *ear_said(const struct ear *e);
 
 /* Give these octets as the State's descriptor from now on; NULL: its own. Borrowed until then. */
 void ear_serve(struct ear *e, const struct rxp_buf *descriptor);
+/* Whoever asks for the descriptor gets 503. */
+void ear_serve_none(struct ear *e, bool none);
 /* The final answers that messages got under `former` are sealed anew, under the State's seal (RXP-DSC-035): whoever asks for one again
  * gets that, and to ask for it is right. Errors of librxp, RXP_ERR_IO. */
 int ear_reseal(struct ear *e, const struct rxp_cert *former);

@@ -25,6 +25,7 @@ struct ear {
 	struct heard *taken;
 	const char *during; /* the case that is tried */
 	const struct rxp_buf *served; /* as the descriptor; NULL: that of the State */
+	bool serves_none; /* in its place a 503 */
 	struct rxp_buf page; /* what is being given */
 	struct rxp_buf
 	    said; /* the body of the answer that the case armed, as it was given last … */

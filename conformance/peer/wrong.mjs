@@ -490,6 +490,8 @@ export const MORE = [
 		edits: ['history.mjs', 'return ids.sort().flatMap(', 'return ids.flatMap('] },
 	{ name: 'fresh-content', is: 'after `rekey` it encrypts the content anew, too', select: 'ENV-015.S.p1', fails: 'ENV-015.S.p1',
 		edits: ['sender.mjs', 'sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, peer.agreement));', 'sent.octets = Buffer.from(closeFor(encryptContent(sent.document), sent.fields, peer.agreement));'] },
+	{ name: 'keeps-key', is: 'after `rekey` it takes no working part', select: 'ENV-016.S.p1', fails: 'ENV-016.S.p1',
+		edits: ['sender.mjs', 'Object.assign(peer, working);\n\t\tsent.former.push', 'sent.former.push']},
 	{ name: 'older-working', is: 'after `rekey` it takes an older working part', select: 'ENV-016.S.n3', fails: 'ENV-016.S.n3',
 		edits: ['sender.mjs', 'if (working.workingCreated <= peer.workingCreated || !working.agreement) return;', 'if (!working.agreement) return;'] },
 	{ name: 'any-envelope', is: 'it takes an answer to any Envelope', select: 'ANS-012.S.n6', fails: 'ANS-012.S.n6',

@@ -52,7 +52,8 @@ static void judge_rekeyed(const struct tale *t, const struct heard *h)
 		hark_against(t, "it is not for the key that `rekey` gave");
 }
 
-void tale_rekeyed(struct tale *t)
+/* What is encrypted for the key of until now gets `rekey`, and must come for the new one. */
+static void rekey_one(const struct tale *t)
 {
 	const struct heard *h;
 	char why[OUTCOME_WHY];
@@ -80,6 +81,19 @@ void tale_rekeyed(struct tale *t)
 		return;
 	judge_rekeyed(t, h);
 	ear_forgive(t->s->ear, h);
+}
+
+void tale_rekeyed(struct tale *t)
+{
+	rekey_one(t);
+}
+
+/* Whoever takes the key from the descriptor alone has no new one. */
+void tale_takes_working(struct tale *t)
+{
+	ear_serve_none(t->s->ear, true);
+	rekey_one(t);
+	ear_serve_none(t->s->ear, false);
 }
 
 static bool is_there(const struct heard *h)
