@@ -109,11 +109,13 @@ int store_key_destroy(struct db *db, const uint8_t key_id[32])
 
 /* --- peers -------------------------------------------------------------------------------------- */
 
-/* Who writes a key of his own there would get what is for the peer before anybody is told of it: so what is not proved is not used. */
-static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_peer *p)
+/* Who writes a key of his own there would get what is for the peer before anybody is told of it: so what is not proved is not used. Nor
+ * does a proof of one that is trusted hold for one that is not, or who writes the one word for the other would end a distrust. */
+static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_peer *p, bool active)
 {
 	const struct tally_cell cells[] = {
 	    {.kind = TALLY_WORDS, .at = p->party, .len = strlen(p->party)},
+	    {.kind = TALLY_NUMBER, .number = active},
 	    {.kind = TALLY_OCTET_RUN, .at = p->root, .len = sizeof p->root},
 	    {.kind = TALLY_NUMBER, .number = (int64_t)p->identity_serial},
 	    {.kind = TALLY_OCTET_RUN, .at = p->identity, .len = sizeof p->identity},
@@ -130,14 +132,14 @@ static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_pe
 }
 
 /* As they are stored: with the proof behind them. Nobody proves them where nobody follows the database. */
-static int put_proved(struct rxp_buf *out, struct db *db, const struct store_peer *p)
+static int put_proved(struct rxp_buf *out, struct db *db, const struct store_peer *p, bool active)
 {
 	uint8_t mac[TALLY_OCTETS];
 	int rc = rxp_buf_put(out, p->records.data, p->records.len);
 
 	if (rc != 0 || db_tally(db) == NULL)
 		return rc;
-	rc = prove(mac, db, p);
+	rc = prove(mac, db, p, active);
 	return rc != 0 ? rc : rxp_buf_put(out, mac, sizeof mac);
 }
 
@@ -153,17 +155,15 @@ static int take_proved(struct store_peer *p, struct db *db)
 	p->records.len = stored.len < sizeof mac ? 0 : stored.len - sizeof mac;
 	if (p->records.len == 0)
 		return 0;
-	rc = prove(mac, db, p);
+	rc = prove(mac, db, p, p->active);
 	if (rc == 0 && memcmp(mac, stored.data + p->records.len, sizeof mac) != 0)
 		p->records.len = 0;
 	return rc;
 }
 
 /* A row in which something else has no length that it can have is of a peer of which no records are known. */
-static int read_peer(struct db *db, struct store_peer *p)
+static int read_peer(struct db *db, enum sql q, struct store_peer *p)
 {
-	const enum sql q = SQL_PEER_ALL;
-
 	*p = (struct store_peer){.active = strcmp(db_words(db, q, 1), "active") == 0,
 	    .identity_serial = (uint64_t)db_number(db, q, 3),
 	    .working_created_ms = db_number(db, q, 5),
@@ -187,7 +187,7 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
 
 	while (rc == 1) {
 		struct store_peer p;
-		int called = read_peer(db, &p);
+		int called = read_peer(db, SQL_PEER_ALL, &p);
 
 		if (called == 0)
 			called = fn(arg, &p);
@@ -251,7 +251,7 @@ static int change(struct db *db, enum sql how, const struct store_peer *p)
 	int rc;
 
 	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
-	rc = put_proved(&records, db, p);
+	rc = put_proved(&records, db, p, true);
 	if (rc == 0 && how == SQL_PEER_ADD)
 		rc = db_run(db, how,
 		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
@@ -287,7 +287,7 @@ int store_peer_is(struct db *db, bool *out, const struct store_peer *p)
 	int rc;
 
 	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
-	rc = put_proved(&records, db, p);
+	rc = put_proved(&records, db, p, true);
 	if (rc == 0)
 		rc = db_first(db, q,
 		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
@@ -385,9 +385,35 @@ int store_peer_sums(struct db *db, store_sum_fn *fn, void *arg)
 	return rc;
 }
 
+/* Append its records, proved as those of one that is distrusted; none, if they are not proved now. */
+static int prove_distrusted(struct rxp_buf *out, struct db *db, const char *party)
+{
+	const enum sql q = SQL_PEER_ONE;
+	struct store_peer p;
+	int rc = db_first(db, q, DB_VALUES(DB_T(party)));
+
+	if (rc != 1)
+		return rc;
+	rc = read_peer(db, q, &p);
+	if (rc == 0 && p.records.len > 0)
+		rc = put_proved(out, db, &p, false);
+	db_end(db, q);
+	return rc;
+}
+
 int store_peer_distrust(struct db *db, const char *party)
 {
-	return db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));
+	struct rxp_buf records;
+	int rc;
+
+	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
+	rc = prove_distrusted(&records, db, party);
+	if (rc == 0 && records.len > 0)
+		rc = db_run(db, SQL_PEER_PROOF, DB_VALUES(DB_T(party), DB_B(records)));
+	if (rc == 0)
+		rc = db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));
+	rxp_buf_free(&records);
+	return rc;
 }
 
 int store_peer_contact(struct db *db, const char *party, int64_t at_ms)

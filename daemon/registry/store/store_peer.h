@@ -57,8 +57,8 @@ struct store_peer {
 	uint8_t log_head[32];
 };
 
-/* Of one whose root, identity part or records a hand has altered since they were written here there are no records: they stand there
- * with a digest of these under the key of the sums of the tables (tally.h). */
+/* Of one whose root, identity part or records, or whether it is trusted, a hand has altered since they were written here there are no
+ * records: they stand there with a digest of these under the key of the sums of the tables (tally.h). */
 typedef int store_peer_fn(void *arg, const struct store_peer *peer);
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);

@@ -180,6 +180,26 @@ static void test_unreadable(void **state)
 	assert_int_equal(watch_peer(w)->records.len, 0);
 }
 
+/* Whoever writes that a peer is trusted ends no distrust. */
+static void test_distrusted(void **state)
+{
+	const struct msg_peer_distrust distrust = {.user = "officer", .party = PEER};
+	struct world *w = *state;
+
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &distrust)->result, 0);
+	watch_restart(w); /* the twin: nobody wrote anything */
+	assert_true(watch_peer(w)->records.len > 0 && !watch_peer(w)->active);
+	watch_by_hand(w, "UPDATE peer SET state = 'active'");
+	assert_int_equal(watch_peer(w)->records.len, 0);
+	watch_by_hand(w, "UPDATE peer SET state = 'distrusted'");
+	assert_true(watch_peer(w)->records.len > 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0); /* people trust it again */
+	watch_restart(w);
+	assert_true(watch_peer(w)->records.len > 0 && watch_peer(w)->active);
+	watch_by_hand(w, "UPDATE peer SET state = 'distrusted'");
+	assert_int_equal(watch_peer(w)->records.len, 0);
+}
+
 /* No start mends what this node cannot have written and needs: a person is told. */
 static void test_no_start(void **state)
 {
@@ -303,6 +323,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_noted, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_mended, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_unreadable, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_distrusted, set_up, world_tear_down),
 	    cmocka_unit_test(test_no_start),
 	    cmocka_unit_test_setup_teardown(test_damaged, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_mended_numbers, set_up, world_tear_down),
