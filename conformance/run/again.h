@@ -1,6 +1,7 @@
 /*
  * again - a case is tried once more if a connection ended under it, or the product was not there for a while, and it did not pass:
- * that may have been of the case, or a restart, or a line that was lost. Of the case is what comes of it twice.
+ * that may have been of the case, or a restart, or a line that was lost. Of the case is what comes of it twice. One that failed and in which
+ * something got no answer in time is tried once more too, with more patience: a product that is slow for the moment does not hang.
  */
 #ifndef CONFORM_AGAIN_H
 #define CONFORM_AGAIN_H
@@ -9,6 +10,8 @@
 
 #include "conformance/run/outcome.h"
 #include "conformance/run/target.h"
+
+#define AGAIN_PATIENCE 3 /* times the wait of before */
 
 struct again {
 	void (*describe)(struct outcome *out, size_t i); /* begins the outcome */

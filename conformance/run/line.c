@@ -63,6 +63,12 @@ enum wire_end line_connect(struct line *l)
 
 /* --- one try --------------------------------------------------------------------------------- */
 
+static void note_end(struct line *l, enum wire_end end)
+{
+	l->was_cut = l->was_cut || end == WIRE_CLOSED || end == WIRE_UNREACHABLE;
+	l->was_late = l->was_late || end == WIRE_TIMEOUT;
+}
+
 /* On the connection that there is, if there is one still. *fresh: it was made for this. */
 static enum wire_end ask_once(
     struct line *l, const struct wire_request *request, struct wire_response *response, bool *fresh)
@@ -79,7 +85,7 @@ static enum wire_end ask_once(
 		end = connect_again(&l->wire, l, NULL);
 	if (end == WIRE_NONE)
 		end = wire_exchange(l->wire, request, response);
-	l->was_cut = l->was_cut || end == WIRE_CLOSED || end == WIRE_UNREACHABLE;
+	note_end(l, end);
 	l->has_answered = l->has_answered || end == WIRE_NONE;
 	/* A stream that is refused leaves its connection as it was; one that is over shows when it is used next. */
 	if (end != WIRE_NONE && !(end == WIRE_RESET && response->unprocessed))
@@ -136,6 +142,7 @@ static enum wire_end have_fetched(
 		response->status = STATUS_NO_ANSWER;
 	}
 	pulls_take_back(pulls);
+	l->was_late = l->was_late || response->status == 0;
 	return response->status != 0 ? WIRE_NONE : WIRE_TIMEOUT;
 }
 
@@ -148,7 +155,7 @@ static enum wire_end ask_alone(
 
 	if (end == WIRE_NONE)
 		end = wire_exchange(own, &d->request, response);
-	l->was_cut = l->was_cut || end == WIRE_CLOSED || end == WIRE_UNREACHABLE;
+	note_end(l, end);
 	wire_close(own);
 	return end;
 }
@@ -427,6 +434,7 @@ void line_judge(struct line *l, struct outcome *out)
 		patience_ended(l->target, out);
 	out->was_cut = out->was_cut || l->was_cut || l->was_away;
 	out->was_away = out->was_away || l->was_away;
+	out->was_late = out->was_late || l->was_late;
 	if (l->was_away && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK))
 		outcome_rule(
 		    out, VERDICT_FAIL, "the product ended: nothing listened there for a while");

@@ -24,6 +24,7 @@ struct line {
 	bool has_answered; /* the product, on this line */
 	bool was_away; /* and then nothing listened there: it had ended */
 	bool was_cut; /* a connection ended without an answer */
+	bool was_late; /* something got no answer as long as a step may take */
 	bool is_busy; /* what was sent last it could not take as long as a step may take: … */
 	bool refuses; /* … a message, which it tells from others then */
 	struct wire

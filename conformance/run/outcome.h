@@ -35,6 +35,7 @@ struct outcome {
 	bool
 	    was_cut; /* a connection ended under it without an answer, or nothing listened there … */
 	bool was_away; /* … where something had answered before */
+	bool was_late; /* something got no answer as long as a step may take */
 	bool keyless; /* not asked because it needs the TLS keys of both products: the same */
 	int took_ms;
 	int status; /* of HTTP, of what was received; 0: none came, or it is a request */

@@ -3,6 +3,7 @@
  * - of a product that hangs no more cases are tried than eight in a row that waited in vain
  * - where it answers a Ping, the trigger alone is given up, and what needs none is tried
  * - a case that comes to something begins the row anew
+ * - a case that failed since no answer came in time is tried once more with more patience, and then what it comes to stands
  *
  * links: conform
  */
@@ -20,6 +21,7 @@
 
 #include "conformance/cli/vain.h"
 #include "conformance/hear/ear.h"
+#include "conformance/run/again.h"
 #include "conformance/run/sender.h"
 #include "conformance/state/state.h"
 #include "conformance/test/world.h"
@@ -138,11 +140,46 @@ static void test_trigger_hangs(void **state)
 	world_forget(w);
 }
 
+/* --- a product that is slow -------------------------------------------------------------------- */
+
+/* The i-th case needs so many times the wait; 0: whatever it has, it fails. */
+static void run_slowly(struct outcome *out, size_t i, const struct target *target)
+{
+	tried++;
+	out->was_late = target->wait_ms < (int)i * WAIT_MS;
+	if (i == 0 || out->was_late)
+		outcome_rule(out, VERDICT_FAIL, "wanted an answer, got none");
+}
+
+static void test_slow(void **state)
+{
+	static const struct again slow = {describe, run_slowly};
+	static const struct {
+		size_t waits;
+		unsigned tries;
+		enum verdict verdict;
+	} rows[] = {{1, 1, VERDICT_PASS}, {AGAIN_PATIENCE, 2, VERDICT_PASS},
+	    {AGAIN_PATIENCE + 1, 2, VERDICT_FAIL}, {0, 1, VERDICT_FAIL}};
+	struct target target = {.wait_ms = WAIT_MS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct outcome o;
+
+		tried = 0;
+		again_run(&o, &slow, rows[i].waits, &target);
+		assert_int_equal(tried, rows[i].tries);
+		assert_int_equal(o.verdict, rows[i].verdict);
+		outcome_clear(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_hangs),
 	    cmocka_unit_test(test_trigger_hangs),
+	    cmocka_unit_test(test_slow),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as the suite does: the other end may be gone */
