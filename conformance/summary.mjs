@@ -14,7 +14,14 @@ const read = (file, otherwise) => {
 		return otherwise;
 	}
 };
-const report = (name) => JSON.parse(read(join(reports, name), 'null'));
+// One that was cut off says nothing.
+const report = (name) => {
+	try {
+		return JSON.parse(read(join(reports, name), 'null'));
+	} catch {
+		return null;
+	}
+};
 const each = roles.map((role) => report(`${role}.json`)?.summary), missing = roles.filter((role, i) => !each[i]);
 const sum = (...names) => each.filter(Boolean).reduce((n, one) => n + names.reduce((m, name) => m + one[name], 0), 0);
 const requirements = read(trace, '').split(/^(?=RXP-)/m).filter((text) => text.startsWith('RXP-'));
