@@ -3,13 +3,18 @@
  * - it is given in pages that follow one another, with the heads of its entries, one at a time and 64 in a minute; a page
  *   behind the end begins at the end; where an entry is missing in the database the page ends;
  * - it is held against our own database, at the start and once a day: each entry, the gap, the end, both boxes;
+ * - a clock that went back is told as that, and a row of our reading that a hand wrote as one;
  * - a row fits its evidence in each field that the evidence has, and not if one of them is another.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_watch_rig.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/tally.h"
 #include "daemon/registry/watch/fit.h"
 #include "protocol/base/codec.h"
 
@@ -207,6 +212,30 @@ static void test_own_changed(void **state)
 
 /* --- what was noted of the reading of a log (RXP-LOG-029) ------------------------------------------- */
 
+/* Does the node say, while it looks, that its clock went back? */
+static bool says_clock_back(struct world *w)
+{
+	static char text[64UL * 1024];
+	int log = memfd_create("log", 0), before = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(dup2(log, STDERR_FILENO), STDERR_FILENO);
+	checked_again(w);
+	dup2(before, STDERR_FILENO);
+	n = pread(log, text, sizeof text - 1, 0);
+	close(before);
+	close(log);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	return strstr(text, "\"clock_went_back\"") != NULL;
+}
+
+static bool table_differs(struct world *w)
+{
+	return watch_found(w, "own-table-differs", TALLY_watch + 1);
+}
+
+/* What a hand wrote is found by the sum of the table. */
 static void test_own_watch(void **state)
 {
 	static const char *const columns[] = {"compared_ms", "whole_ms", "since_ms", "made_ms"};
@@ -223,8 +252,30 @@ static void test_own_watch(void **state)
 			    "UPDATE watch SET %s = %lld; UPDATE bringing SET began_ms = (SELECT since_ms FROM watch)",
 			    columns[i], (long long)(clock_wall_ms() + ahead * 1000LL));
 			watch_by_hand(w, sql);
-			checked_again(w);
-			assert_int_equal(watch_found(w, "own-watch-differs", 0), ahead == 400);
+			assert_int_equal(says_clock_back(w), ahead == 400);
+			assert_false(watch_found(w, "own-watch-differs", 0));
+			for (unsigned k = 0; k < 400 && !table_differs(w); k++)
+				pump_for(w->loop, 5);
+			assert_true(table_differs(w));
+		}
+	}
+}
+
+/* A person has the log read anew; then the clock goes back, while the node works and while it does not. */
+static void test_clock_back(void **state)
+{
+	const struct msg_log_note anew = {.user = "uid:7", .peer = PEER, .restart = 1};
+	static const int64_t steps[] = {0, 200, 400, 86400};
+	struct world *w = *state;
+
+	assert_int_equal(world_ask(w, IPC_log_note, &anew)->result, 0);
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		for (int restarts = 0; restarts < 2; restarts++) {
+			world_move_clock(w, -steps[i] * 1000);
+			if (restarts)
+				watch_restart(w);
+			assert_int_equal(says_clock_back(w), steps[i] >= 400);
+			assert_int_equal(watch_peer(w)->differences, 0);
 		}
 	}
 }
@@ -425,6 +476,7 @@ int main(void)
 	    TEST(test_own_sound),
 	    TEST(test_own_changed),
 	    TEST(test_own_watch),
+	    TEST(test_clock_back),
 	    TEST(test_own_watch_since),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_answer_fits),
