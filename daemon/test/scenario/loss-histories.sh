@@ -205,7 +205,7 @@ people_of() {
 		elif stands "$party" history- "$peer"; then
 			ctl "$party" history ask "$peer" >/dev/null 2>&1
 		elif stands "$party" logs-differ "$peer"; then
-			story "$party asks $peer's people, who say that they lost something: $(ctl "$party" --json log list --peer "$peer" | items | grep -o '"difference":"[^"]*"' | tr '\n' ' ')"
+			story "$party asks $peer's people, who say that they lost something: $(ctl "$party" --json log list | items | grep "\"peer\":\"$peer\"" | grep -o '"what":"[^"]*"' | tr '\n' ' ')"
 			ctl "$peer" recovery begin "$party" --yes >/dev/null 2>&1 || ctl "$peer" recovery begin "$party" >/dev/null 2>&1
 			begun+=" $peer"
 		fi
