@@ -128,6 +128,7 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 	if (out->what.kind != EXPECT_BAD_ANSWER)
 		out->fault = fault_of(&a, d);
 	out->final = rxp_answer_final(&a);
+	out->retry_ms = a.retry_ms;
 	out->flags = flags_of(&a);
 	out->received_ms = a.received_ms;
 	memcpy(out->place, a.place, sizeof out->place);

@@ -21,6 +21,7 @@ struct seen {
 	    *fault; /* what is wrong with a signed answer, whatever was wanted; NULL: nothing */
 	bool
 	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
+	int64_t retry_ms; /* of a REFUSAL: its RetryAt; 0 if it names none */
 	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */
 	int64_t received_ms; /* of a RECEIPT: its ReceivedAt */
 	unsigned flags; /* of a RECEIPT: 1 << enum rxp_flag each, of those of the specification */

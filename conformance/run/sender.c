@@ -24,6 +24,7 @@
 #define TURN_MS 50
 #define QUIET_MS 300
 #define BUSY_MS 500 /* before a product that is busy is asked again */
+#define CLOCK_AHEAD_MS 60000 /* of a product, as far as preflight lets it be */
 #define WISH_FILE "wish.xml"
 #define WISH_PICTURE "wish.jpg"
 #define WISH_SCAN "wish-scan.jpg"
@@ -107,6 +108,14 @@ static bool is_busy(const struct seen *seen)
 	return seen->what.kind == EXPECT_REFUSAL && seen->what.value == RXP_REFUSAL_BUSY;
 }
 
+/* `busy` until a time that nobody here waits for, as who has asked enough for a day is told (RXP-HIS-010), has the product send
+ * nothing, whatever else comes. */
+static bool rests_for_long(const struct sender *s, const struct seen *seen)
+{
+	return is_busy(seen) &&
+	       seen->retry_ms > moment_now_ms() + s->target->wait_ms + CLOCK_AHEAD_MS;
+}
+
 /* Tries of messages, and the connections of a product that opens none for another reason. */
 static unsigned came(const struct sender *s)
 {
@@ -136,7 +145,8 @@ static int ask(
 
 	if (rc == 0)
 		send_request(&line, &d, seen);
-	while (rc == 0 && is_busy(seen) && !is_coming(s, before) && tls_now_ms() < until_ms) {
+	while (rc == 0 && is_busy(seen) && !rests_for_long(s, seen) && !is_coming(s, before) &&
+	       tls_now_ms() < until_ms) {
 		int64_t next_ms = tls_now_ms() + BUSY_MS;
 
 		while (!is_coming(s, before) && tls_now_ms() < next_ms)
@@ -170,8 +180,9 @@ static bool react(struct sender *s)
 	sow_once(s);
 	before = came(s);
 	rc = ask(s, &seen, s->seeds, s->n_seeds, s->target->wait_ms);
-	s->asked = rc == 0 &&
-		   (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && is_coming(s, before)));
+	s->asked =
+	    rc == 0 && (seen.what.kind == EXPECT_RECEIPT ||
+			   (is_busy(&seen) && !rests_for_long(s, &seen) && is_coming(s, before)));
 	s->refuses = !s->asked;
 	if (rc != 0)
 		(void)snprintf(s->refused, sizeof s->refused, "the suite: %s", rxp_err_text(rc));

@@ -41,6 +41,17 @@ static void await_question(const struct tale *t, unsigned messages, int64_t with
 		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
 }
 
+/* It asks, and what waited comes: before it is there nothing else is asked for, which would come in a later case. */
+static void await_what_waited(const struct tale *t, int64_t within_ms)
+{
+	int64_t deadline_ms;
+
+	await_question(t, ear_counted(t->s->ear)->messages, within_ms);
+	deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+	while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
+		ear_turn(t->s->ear, deadline_ms);
+}
+
 /* Until it has asked so many times, and nothing came before. Its pauses may grow: it has longer by some times the last, which is kept. */
 static bool has_asked(const struct tale *t, unsigned times, int64_t *pause_ms)
 {
@@ -101,7 +112,7 @@ static void give_key(const struct tale *t, int64_t pause_ms)
 	ear_serve(t->s->ear, NULL);
 	if (!went_well(t, rc) || t->out->verdict != VERDICT_PASS)
 		return;
-	await_question(t, ear_counted(t->s->ear)->messages, rest_ms);
+	await_what_waited(t, rest_ms);
 	h = hark_any(t, NULL, false);
 	if (h != NULL)
 		take_others(t, tls_now_ms() + rest_ms);
@@ -148,8 +159,7 @@ void tale_takes_newer(struct tale *t)
 	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms()); /* for the next case, too */
 
 	if (went_well(t, rc) && waits && went_well(t, rolled_go_on(t->s->target))) {
-		await_question(
-		    t, ear_counted(t->s->ear)->messages, RESTS_MS + t->s->target->wait_ms);
+		await_what_waited(t, RESTS_MS + t->s->target->wait_ms);
 		h = hark_any(t, &under_spare, true);
 	}
 	if (h == NULL)
