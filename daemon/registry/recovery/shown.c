@@ -43,6 +43,7 @@ int shown_add(struct shown *s, const struct rxp_log_page *page)
 	s->n += page->n_entries;
 	memcpy(s->log_id, page->log_id, sizeof s->log_id);
 	s->whole = s->n == page->count;
+	s->looked = false;
 	return 0;
 }
 
@@ -70,12 +71,25 @@ static bool is_later(struct db *db, const uint8_t message_id[RXP_ID_OCTETS], int
 	       store_outbox_get(db, &row, NULL, local_id) == 0 && row.first_attempt_ms >= since_ms;
 }
 
-enum shown_word shown_of(const struct shown *s, struct db *db, const char *peer,
+/* A peer writes in its log what it likes, and many entries: they are looked through once for all answers. Of one that is sent later no
+ * page has an entry that came before. */
+static bool has_later(struct shown *s, struct db *db, int64_t since_ms)
+{
+	if (s->looked && s->since_ms == since_ms)
+		return s->later;
+	s->looked = true;
+	s->since_ms = since_ms;
+	s->later = false;
+	for (size_t i = s->n; i > 0 && !s->later; i--)
+		s->later = is_later(db, s->entries[i - 1].message_id, since_ms);
+	return s->later;
+}
+
+enum shown_word shown_of(struct shown *s, struct db *db, const char *peer,
     const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms)
 {
 	const struct rxp_log_entry *e = find(s, message_id);
 	struct rxp_log_known known;
-	bool later = false;
 
 	if (e != NULL) {
 		if (store_log_sent(db, &known, peer, message_id, 0) != 0 || !known.answered)
@@ -86,9 +100,7 @@ enum shown_word shown_of(const struct shown *s, struct db *db, const char *peer,
 			   ? SHOWN_HAS
 			   : SHOWN_LEFT;
 	}
-	for (size_t i = s->n; since_ms != 0 && s->whole && i > 0 && !later; i--)
-		later = is_later(db, s->entries[i - 1].message_id, since_ms);
-	return later ? SHOWN_LEFT : SHOWN_NOTHING;
+	return since_ms != 0 && s->whole && has_later(s, db, since_ms) ? SHOWN_LEFT : SHOWN_NOTHING;
 }
 
 /* --- a page, as a sealer sees it ------------------------------------------------------------------ */

@@ -28,6 +28,8 @@ struct shown {
 	size_t n;
 	uint8_t log_id[RXP_ID_OCTETS];
 	bool whole; /* they are all that it has */
+	bool looked, later; /* kept by shown_of(): is one of them of a message that went first … */
+	int64_t since_ms; /* … since then */
 };
 
 /* Take the entries of a page, in the place of others if it is the first of a log; one that follows nothing is passed over.
@@ -46,7 +48,7 @@ enum shown_word {
 
 /* What is shown of the answer to our message of that id: since_ms is when all began to be put into each bundle, 0 if what goes on a
  * line may tell more. */
-enum shown_word shown_of(const struct shown *s, struct db *db, const char *peer,
+enum shown_word shown_of(struct shown *s, struct db *db, const char *peer,
     const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms);
 
 /* Have a sealer look at a page that is said to be of the peer's log. page: NULL without one that is good, and result says why:

@@ -1,0 +1,62 @@
+/*
+ * Goal of what a peer's log in bundles shows of its answers (RXP-BND-010): one as long as a bundle may have, in which all but the first
+ * entry is made up, is looked through once, and not once for each answer.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_world.h"
+
+#include <time.h>
+
+#include "daemon/registry/recovery/shown.h"
+#include "daemon/registry/store/store.h"
+
+#define ANSWERS 100
+#define SECONDS_MAX 3 /* of processor time */
+
+static void test_long(void **state)
+{
+	struct world *w = *state;
+	struct rxp_log_page *page = calloc(1, sizeof *page);
+	const uint8_t missing[RXP_ID_OCTETS] = {0x11};
+	struct shown log = {.n = 0};
+	uint8_t id[RXP_ID_OCTETS];
+	clock_t began;
+
+	assert_non_null(page);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, 1);
+	page->count = (uint64_t)SHOWN_PAGES_MAX * RXP_MAX_LOG_PAGE_ENTRIES;
+	page->n_entries = RXP_MAX_LOG_PAGE_ENTRIES;
+	for (; page->after < page->count; page->after += page->n_entries) {
+		for (size_t i = 0; i < page->n_entries; i++)
+			memset(page->entries[i].message_id, 0xfe, RXP_ID_OCTETS);
+		if (page->after == 0)
+			memcpy(page->entries[0].message_id, w->deliveries[0].envelope.message_id,
+			    RXP_ID_OCTETS);
+		assert_int_equal(shown_add(&log, page), 0);
+	}
+	assert_true(log.whole);
+	began = clock();
+	for (unsigned i = 0; i < ANSWERS; i++)
+		assert_int_equal(
+		    shown_of(&log, store_db(w->assembly->node.store), PEER, missing, 1),
+		    SHOWN_LEFT);
+	assert_true(clock() - began < (clock_t)SECONDS_MAX * CLOCKS_PER_SEC);
+	/* What went before that is no later one. */
+	assert_int_equal(
+	    shown_of(&log, store_db(w->assembly->node.store), PEER, missing, INT64_MAX),
+	    SHOWN_NOTHING);
+	shown_clear(&log);
+	free(page);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_long, world_set_up, world_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
