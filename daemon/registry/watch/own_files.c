@@ -31,7 +31,8 @@ struct own_files {
 	EVP_MD_CTX *md;
 	bool busy, placed;
 	int64_t looked_ms; /* when the look began */
-	uint8_t place[RXP_ID_OCTETS]; /* behind which it goes on, … */
+	uint8_t before[RXP_ID_OCTETS]; /* behind which the file is that is being looked at, … */
+	uint8_t place[RXP_ID_OCTETS]; /* … behind which it goes on, … */
 	uint8_t first[RXP_ID_OCTETS]; /* … and where it began; */
 	bool round; /* it has come to the last, and goes on from the first of all */
 	uint64_t octets; /* of this look */
@@ -57,6 +58,14 @@ static void end_file(struct own_files *o)
 	if (o->fd >= 0)
 		close(o->fd);
 	o->fd = -1;
+}
+
+/* What this machine cannot do now says nothing of the file. */
+static void look_again(struct own_files *o)
+{
+	end_file(o);
+	memcpy(o->place, o->before, sizeof o->place);
+	go_on(o);
 }
 
 /* --- what was found ------------------------------------------------------------------------------------ */
@@ -91,7 +100,10 @@ static void done(void *arg, int result)
 		    LOG_N(o->file.number), LOG_S(id), LOG_S(""), LOG_S(row->meaning));
 	if (peer != NULL)
 		found_count(o->node, peer);
-	go_on(o);
+	if (result != 0)
+		look_again(o);
+	else
+		go_on(o);
 }
 
 /* Its row may be gone by now, with the file, or the document. */
@@ -167,9 +179,12 @@ static void begin_file(struct own_files *o)
 	memset(o->is, 0, sizeof o->is);
 	o->at = 0;
 	file_path_whole(path, o->file.party, o->file.ciphertext_digest);
-	if (file_open(path, &o->fd) != 0 || file_length(o->fd, &length) != 0 ||
-	    length != o->file.ciphertext_length ||
-	    EVP_DigestInit_ex(o->md, EVP_sha256(), NULL) != 1)
+	if (EVP_DigestInit_ex(o->md, EVP_sha256(), NULL) != 1 ||
+	    (file_open(path, &o->fd) != 0 &&
+		(errno == EMFILE || errno == ENFILE || errno == ENOMEM)))
+		look_again(o);
+	else if (o->fd < 0 || file_length(o->fd, &length) != 0 ||
+		 length != o->file.ciphertext_length)
 		judge(o);
 	else
 		go_on(o);
@@ -218,6 +233,7 @@ static int next_file(struct own_files *o)
 		}
 		if (o->round && memcmp(o->file.id, o->first, sizeof o->first) > 0)
 			return RXP_ERR_NOT_FOUND;
+		memcpy(o->before, o->place, sizeof o->before);
 		memcpy(o->place, o->file.id, sizeof o->place);
 		if (o->file.state == STATE_ATTACHED)
 			return 0;

@@ -2,7 +2,7 @@
  * Goals of a node that looks at its files although nobody reads them (spec/storage.md, Attachments), with everything around the registry
  * played: one octet changed, two files exchanged, one taken away and one cut are found within the day, told with the document and
  * the number of the file, of ours and of the peer's; once; what nobody touched is not told, nor one that
- * no document has.
+ * no document has, nor one that cannot be opened just now.
  *
  * links: registry
  */
@@ -11,6 +11,7 @@
 #include "daemon/test/unit/registry_watch_rig.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "daemon/registry/store/store_file.h"
 
@@ -119,6 +120,27 @@ static void test_start(void **state)
 	assert_int_equal(looked(w), 0);
 }
 
+/* That nothing can be opened just now is no word of the file, which is looked at when something can. */
+static void test_no_means(void **state)
+{
+	struct world *w = *state;
+	struct rlimit limit, none;
+	uint8_t id[16];
+
+	rig_accepted(w, "key", ids[0], 1, id);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	watch_later(w, DAY + 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	pump_for(w->loop, LOOK_MS);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	put("", &s[0], &s[1]);
+	pump_for(w->loop, LOOK_MS);
+	assert_true(differs(w, 1));
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, rig_tear_down)
@@ -126,6 +148,7 @@ int main(void)
 	    TEST(test_ours),
 	    TEST(test_octet),
 	    TEST(test_start),
+	    TEST(test_no_means),
 	};
 
 	return cmocka_run_group_tests(tests, terms_rig_read, NULL);
