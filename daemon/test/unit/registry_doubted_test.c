@@ -107,7 +107,7 @@ static void test_proved(void **state)
 		world_until(w, &w->made_keys, keys + 1);
 		keys = w->made_keys;
 		ended(w);
-		world_move_clock(w, RXP_DAY_MS + RXP_DAY_MS / 2 + i * 1000);
+		world_move_clock(w, RXP_DAY_MS + RXP_DAY_MS / 2 + i * INT64_C(1000));
 	}
 }
 
