@@ -80,7 +80,7 @@ static void test_not_sent(void **state)
 	submit(w, &m, RXP_ERR_UNSUPPORTED, "the node itself writes this type");
 	assert_int_equal(w->closed, 0);
 	submit(w, &good, 0, "");
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 }
 
 static int number_of(const char *text)

@@ -159,7 +159,7 @@ static void test_owed_without_an_answer(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(
 	    w, "k1", case_id, "ReadmissionApplication", case_facts("apply", 1, 1, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	owe(w, 1, id);
 	assert_int_equal(
 	    on_disk(
@@ -190,7 +190,7 @@ static void test_owed_attachment_without_an_answer(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(
 	    w, "k1", case_id, "ReadmissionApplication", case_facts("apply", 1, 1, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	memcpy(e.local_id, id, sizeof e.local_id);
 	assert_int_equal(store_erasure_owe(db_of(w), &e), 0);
 	world_restart(w);

@@ -157,15 +157,9 @@ void case_not_accepted(struct world *w, const uint8_t *case_id, const char *type
 	assert_string_equal(a->words, words);
 }
 
-const struct world_delivery *case_delivered(struct world *w, unsigned n)
-{
-	world_until(w, &w->n_deliveries, n);
-	return &w->deliveries[n - 1];
-}
-
 struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[16])
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct fake_answer f = world_receipt(d);
 	struct rec_message_row row;
 

@@ -63,7 +63,6 @@ void case_accepted(struct world *w, const char *key, uint8_t case_id[16], const 
     struct facts f, uint8_t id[16]);
 void case_not_accepted(struct world *w, const uint8_t *case_id, const char *type, struct facts f,
     int result, const char *words);
-const struct world_delivery *case_delivered(struct world *w, unsigned n);
 
 /* The n-th delivery gets its receipt; its envelope. */
 struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[16]);

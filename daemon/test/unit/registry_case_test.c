@@ -35,7 +35,7 @@ static void test_application_out(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
 	assert_int_equal(case_id[6] >> 4, 4); /* a random one: UUIDv4 */
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	assert_true(w->last_close.in_case);
 	assert_memory_equal(w->last_close.case_id, case_id, sizeof case_id);
 	assert_int_equal(w->last_close.position, 1);
@@ -348,7 +348,7 @@ static void test_case_of_two(void **state)
 	m = case_submission("key-2", case_id, REPLY, &accept);
 	snprintf(m.peer, sizeof m.peer, "%s", CASE_OTHER);
 	assert_int_equal(world_ask(w, IPC_submit, &m)->result, 0);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	assert_int_equal(w->last_close.position, 1);
 	assert_memory_equal(w->last_close.seen, e.fingerprint, 32);
 }
@@ -364,7 +364,7 @@ static void test_crossing(void **state)
 
 	application = case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	/* Sealed before our withdrawal arrived there. */
 	reply = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 2, application.fingerprint));
@@ -397,7 +397,7 @@ static void test_seen_in_doubt(void **state)
 
 	application = case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
-	d = case_delivered(w, 2);
+	d = world_delivered(w, 2);
 	withdrawal = d->envelope;
 	reply = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 2, 2, application.fingerprint));

@@ -245,7 +245,7 @@ static void test_notice_before_closing(void **state)
 	n = w->n_deliveries;
 	f = case_facts_timed("notify-own-document", clock_wall_ms() + 7 * DAY, NULL);
 	case_accepted(w, "key-1", case_id, REMINDER, case_facts_all("remind", NULL), id);
-	case_delivered(w, n + 1); /* in doubt: the next one waits behind it */
+	world_delivered(w, n + 1); /* in doubt: the next one waits behind it */
 	a = case_submit(w, "key-2", case_id, NOTIFICATION, &f);
 	assert_string_equal(a->words, "");
 	memcpy(id, a->id, sizeof id);

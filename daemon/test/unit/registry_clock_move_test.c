@@ -294,7 +294,7 @@ static void check_attempt(struct world *w, bool with_reply, const char *status)
 		    case_facts_all("register", application.fingerprint), id);
 	case_accepted(
 	    w, "key-2", case_id, REPLY, case_facts("accept", 1, 1, application.fingerprint), reply);
-	world_deliver_fault(w, case_delivered(w, 1));
+	world_deliver_fault(w, world_delivered(w, 1));
 	world_until_state(w, with_reply ? reply : id, "in-doubt", &row);
 	world_move_clock(w, 4 * DAY);
 	world_restart(w);

@@ -131,7 +131,7 @@ static void test_own_content(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	case_accepted(
 	    w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), m.local_id);
 	assert_int_equal((int)world_ask(w, IPC_content_get, &m)->result, RXP_ERR_STATE);

@@ -112,7 +112,7 @@ static void test_draft_goes_when_it_is_sealed(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), next);
-	case_delivered(w, 1); /* sealed, and without an answer yet */
+	world_delivered(w, 1); /* sealed, and without an answer yet */
 	assert_int_equal(draft_octets(w, id), 0);
 	assert_true(draft_octets(w, next) > 0);
 	world_restart(w);
@@ -153,7 +153,7 @@ static void test_the_peer_is_asked_after_a_refusal(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		const char *key = i == 0 ? "key-1" : "key-2";
 		const struct world_answer a = *submit_for(w, key, HEALTH);
-		const struct world_delivery *d = case_delivered(w, i + 1);
+		const struct world_delivery *d = world_delivered(w, i + 1);
 		const struct fake_answer f = world_refusal(d, codes[i], true);
 
 		world_deliver(w, d, 422, &f);

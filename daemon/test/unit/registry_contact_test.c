@@ -60,7 +60,7 @@ static void test_told_to_peers(void **state)
 	a = tell(w, "", "NODE", "+99955505678", EMAIL);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(a->more, 1);
-	assert_string_equal(case_delivered(w, 1)->envelope.type, NOTICE);
+	assert_string_equal(world_delivered(w, 1)->envelope.type, NOTICE);
 	c = (struct record_cursor){
 	    w->deliveries[0].envelope.facts, w->deliveries[0].envelope.facts_len};
 	assert_int_equal(record_list_next(&c, &tag, &fields), 1);

@@ -319,7 +319,7 @@ static void test_our_own(void **state)
 	memcpy(case_id, their_case, sizeof case_id);
 	case_accepted(w, "key-own", case_id, CORRECTION,
 	    with_items("correct", application.fingerprint, one, 1), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	assert_not_carried_out(w, id, RXP_ERR_STATE, "the other State has not received it yet");
 	case_receipt(w, 1, id);
 	world_show(w, id, &row);

@@ -118,7 +118,7 @@ static void test_parked(void **state)
 	assert_int_equal(rows_with_content(w), 0);
 	/* A corrected one takes its place. */
 	assert_int_equal(case_submit(w, "key-3", case_id, APPLICATION, &apply)->result, 0);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	assert_int_equal(w->last_close.position, 1);
 	case_receipt(w, 1, NULL);
 }
@@ -131,14 +131,14 @@ static void test_drafts(void **state)
 
 	case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), draft);
 	refused(w, id, RXP_ERR_STATE, "it may be at the peer: only the peer's answer ends it");
 	discarded(w, draft);
 	/* What it said is as if never said. */
 	case_accepted(w, "key-4", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), next);
 	first = case_receipt(w, 2, id);
-	case_delivered(w, 3);
+	world_delivered(w, 3);
 	assert_int_equal(w->last_close.position, 3);
 	assert_memory_equal(w->last_close.previous, first.fingerprint, 32);
 	case_receipt(w, 3, next);

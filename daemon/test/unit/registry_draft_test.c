@@ -25,7 +25,7 @@ static void test_gap_out(void **state)
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), first);
 	withdrawal = case_receipt(w, 2, first);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), second);
-	d = case_delivered(w, 3);
+	d = world_delivered(w, 3);
 	assert_int_equal(w->last_close.position, 3);
 	/* The peer has lost all but the application. */
 	f = world_refusal(d, RXP_REFUSAL_GAP, false);
@@ -34,14 +34,14 @@ static void test_gap_out(void **state)
 	f.checked.retry_ms = clock_wall_ms() + DAY / 48; /* by itself, this one waits */
 	memcpy(f.checked.peer_fingerprint, application.fingerprint, 32);
 	world_deliver(w, d, 409, &f);
-	d = case_delivered(w, 4);
+	d = world_delivered(w, 4);
 	assert_memory_equal(d->envelope.fingerprint, withdrawal.fingerprint, 32);
 	world_show(w, first, &row);
 	assert_string_equal(row.state, "delivered"); /* its receipt stays */
 	f = world_receipt(d);
 	f.checked.log_count = 77;
 	world_deliver(w, d, 200, &f);
-	d = case_delivered(w, 5); /* at once, when the peer has what it lacked */
+	d = world_delivered(w, 5); /* at once, when the peer has what it lacked */
 	assert_int_equal(d->envelope.place.position, 3);
 	f = world_receipt(d);
 	world_deliver(w, d, 200, &f);
@@ -55,7 +55,7 @@ static void test_gap_out(void **state)
 /* The third document is refused: the peer holds ours up to a Position. */
 static void gap(struct world *w, unsigned n, uint64_t position, const uint8_t *fingerprint)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct fake_answer f = world_refusal(d, RXP_REFUSAL_GAP, false);
 
 	assert_int_equal(d->envelope.place.position, 3);
@@ -75,7 +75,7 @@ static struct fake_envelope third(struct world *w, uint8_t id[16])
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
 	case_receipt(w, 2, id);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), id);
-	case_delivered(w, 3);
+	world_delivered(w, 3);
 	return application;
 }
 
@@ -92,10 +92,10 @@ static void test_gap_slow(void **state)
 	for (unsigned i = 0; i < 2 * REGISTRY_STRIKES_MAX; i++) {
 		gap(w, n, 1, application.fingerprint);
 		if (i == 0)
-			case_delivered(w, ++n); /* the document before it, which takes its time */
+			world_delivered(w, ++n); /* the document before it, which takes its time */
 		world_until_state(w, id, "in-doubt", &row);
 		world_move_clock(w, (i + 1) * REGISTRY_RETRY_LAST_MS);
-		case_delivered(w, ++n);
+		world_delivered(w, ++n);
 	}
 	assert_int_equal(w->deliveries[3].envelope.place.position, 2);
 	gap(w, n, 1, application.fingerprint);
@@ -116,7 +116,7 @@ static void test_gap_leads_nowhere(void **state)
 	for (unsigned i = 0; i < REGISTRY_STRIKES_MAX; i++) {
 		gap(w, 3 + 2 * i, 1, application.fingerprint);
 		case_receipt(w, 4 + 2 * i, NULL);
-		case_delivered(w, 5 + 2 * i);
+		world_delivered(w, 5 + 2 * i);
 	}
 	world_show(w, id, &row);
 	assert_string_equal(row.state, "sending");
@@ -137,7 +137,7 @@ static void hold(
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
 	case_receipt(w, 2, id);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), id);
-	d = case_delivered(w, 3);
+	d = world_delivered(w, 3);
 	f = world_refusal(d, code, false);
 	f.checked.has_view = 1;
 	f.checked.peer_position = 1;
@@ -179,7 +179,7 @@ static void test_draft_waits(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), draft);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), last);
 	/* Allowed behind all that is on its way, and not without looking at it. */
@@ -213,7 +213,7 @@ static void test_predecessor_refused(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, apply, id);
-	d = case_delivered(w, 1);
+	d = world_delivered(w, 1);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), draft);
 	f = world_refusal(d, RXP_REFUSAL_SCHEMA, true);
 	world_deliver(w, d, 422, &f);
@@ -232,7 +232,7 @@ static void test_predecessor_refused(void **state)
 	assert_string_equal(s.row.state, "opening");
 	/* The corrected application takes the Position. */
 	assert_int_equal(case_submit(w, "key-3", case_id, APPLICATION, &apply)->result, 0);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	assert_int_equal(w->last_close.position, 1);
 	case_receipt(w, 2, NULL);
 }
@@ -248,11 +248,11 @@ static void test_restart_before_closing(void **state)
 	link_pause(w->sealer, true);
 	a = *case_submit(w, "key-1", NULL, APPLICATION, &apply);
 	world_restart(w);
-	first = case_delivered(w, 1)->envelope;
+	first = world_delivered(w, 1)->envelope;
 	assert_int_equal(w->closed, 1);
 	assert_int_equal(first.place.position, 1);
 	world_restart(w);
-	assert_memory_equal(&case_delivered(w, 1)->envelope, &first, sizeof first);
+	assert_memory_equal(&world_delivered(w, 1)->envelope, &first, sizeof first);
 	case_receipt(w, 1, a.id);
 }
 

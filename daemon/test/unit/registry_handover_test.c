@@ -75,7 +75,7 @@ static void take_over(struct world *w, const struct fake_envelope *e)
 /* Does the n-th delivery name this document? */
 static void assert_names(struct world *w, unsigned n, const struct fake_envelope *e)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct facts f = case_facts_all("reach-requested-desk", e->fingerprint);
 
 	assert_string_equal(d->envelope.type, HANDED_OVER);
@@ -257,7 +257,7 @@ static void test_behind_others(void **state)
 	receive_both(w);
 	case_accepted(
 	    w, "key-1", case_id, EXTENSION, case_facts_all("extend", application.fingerprint), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	take_over(w, &application);
 	world_stop(w);
 	assert_int_equal(rows("state = 'draft'"), 1);
@@ -339,7 +339,7 @@ static void test_room(void **state)
 	receive_both(w);
 	memcpy(case_id, their_case, sizeof case_id);
 	case_accepted(w, "key-1", case_id, REMINDER, case_facts_all("remind", NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	world_stop(w);
 	fill_case(RXP_MAX_CASE_DOCUMENTS - 64 - 3 - 1);
 	assert_int_equal(world_start(w), 0);
@@ -358,7 +358,7 @@ static void test_no_room(void **state)
 	receive_both(w);
 	memcpy(case_id, their_case, sizeof case_id);
 	case_accepted(w, "key-1", case_id, REMINDER, case_facts_all("remind", NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	world_stop(w);
 	fill_case(RXP_MAX_CASE_DOCUMENTS - 64 - 3);
 	assert_int_equal(world_start(w), 0);

@@ -31,7 +31,7 @@ static void ask(struct world *w, unsigned n, const uint8_t *case_id, uint8_t mes
 	a = world_ask(w, IPC_history_ask, &m);
 	assert_string_equal(a->words, "");
 	assert_int_equal(a->result, 0);
-	assert_string_equal(case_delivered(w, n)->envelope.type, REQUEST);
+	assert_string_equal(world_delivered(w, n)->envelope.type, REQUEST);
 	memcpy(message_id, w->deliveries[n - 1].envelope.message_id, 16);
 	case_receipt(w, n, a->id);
 }
@@ -114,16 +114,16 @@ static void test_taken(void **state)
 	assert_int_equal(differences, 0);
 	/* The second waits for the answer of the first, over a crash. */
 	assert_memory_equal(
-	    case_delivered(w, 2)->envelope.fingerprint, history_back.of[0].fingerprint, 32);
+	    world_delivered(w, 2)->envelope.fingerprint, history_back.of[0].fingerprint, 32);
 	assert_int_equal(counted(w, 1).taken, 1);
 	assert_string_equal(shown(w).state, "ended");
 	world_restart(w);
 	w->other = history_restore;
 	w->n_deliveries = 0;
-	f = first_receipt(case_delivered(w, 1), &history_back.of[0], then);
+	f = first_receipt(world_delivered(w, 1), &history_back.of[0], then);
 	world_deliver(w, &w->deliveries[0], 200, &f);
 	assert_memory_equal(
-	    case_delivered(w, 2)->envelope.fingerprint, history_back.of[1].fingerprint, 32);
+	    world_delivered(w, 2)->envelope.fingerprint, history_back.of[1].fingerprint, 32);
 	f = first_receipt(&w->deliveries[1], &history_back.of[1], then + 5);
 	world_deliver(w, &w->deliveries[1], 200, &f);
 	assert_int_equal(counted(w, 2).taken, 2);
@@ -180,7 +180,8 @@ static void test_taken_after_it_was_erased(void **state)
 	comes(w, &first);
 	assert_int_equal(counted(w, 1).taken, 1);
 	assert_int_equal(content(w, "envelope IS NOT NULL AND blocked_ms = 7"), 1);
-	f = first_receipt(case_delivered(w, 1), &history_back.of[0], history_back.of[0].created_ms);
+	f = first_receipt(
+	    world_delivered(w, 1), &history_back.of[0], history_back.of[0].created_ms);
 	world_deliver(w, &w->deliveries[0], 200, &f);
 	pump_for(w->loop, 20);
 	(void)content(w, "1");
@@ -239,7 +240,7 @@ static void test_receipt_of_another_envelope(void **state)
 	ask(w, 1, NULL, request_id);
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	f = first_receipt(&w->deliveries[1], &history_back.of[1], history_back.of[0].created_ms);
 	world_deliver(w, &w->deliveries[1], 200, &f);
 	assert_int_equal(store_outbox_of_message(
@@ -399,7 +400,7 @@ static void test_spared(void **state)
 	assert_true(w->last_seal.retry_ms > clock_wall_ms());
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
-	f = first_receipt(case_delivered(w, 3), &history_back.of[0], clock_wall_ms());
+	f = first_receipt(world_delivered(w, 3), &history_back.of[0], clock_wall_ms());
 	world_deliver(w, &w->deliveries[2], 200, &f);
 	pump_for(w->loop, 50);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
@@ -416,7 +417,7 @@ static void hold(struct world *w, uint8_t message_id[16])
 	world_until(w, &w->n_deliveries, 1);
 	a = world_receipt(&w->deliveries[0]);
 	world_deliver(w, &w->deliveries[0], 200, &a);
-	assert_string_equal(case_delivered(w, 2)->envelope.type, REQUEST);
+	assert_string_equal(world_delivered(w, 2)->envelope.type, REQUEST);
 	memcpy(message_id, w->deliveries[1].envelope.message_id, 16);
 	a = world_receipt(&w->deliveries[1]);
 	world_deliver(w, &w->deliveries[1], 200, &a);
@@ -449,7 +450,7 @@ static void test_doubled(void **state)
 		e = copy_of(60 + i, request_id, i + 1U, &history_back.of[i]);
 		comes(w, &e);
 		receipt =
-		    first_receipt(case_delivered(w, 3U + i), &history_back.of[i], clock_wall_ms());
+		    first_receipt(world_delivered(w, 3U + i), &history_back.of[i], clock_wall_ms());
 		world_deliver(w, &w->deliveries[2 + i], 200, &receipt);
 	}
 	assert_int_equal(counted(w, 2).taken, 2);

@@ -56,7 +56,7 @@ static void asks_in_vain(struct world *w, uint8_t id)
 
 static struct rec_node_history_copy given(struct world *w, unsigned n)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
 	struct rec_node_history_copy says;
 	struct bytes fields;

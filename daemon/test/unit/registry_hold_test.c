@@ -187,7 +187,7 @@ static void test_queued(void **state)
 	case_asked(w, case_id);
 	case_accepted(
 	    w, "key-2", case_id, "Supplement", case_facts("supplement", 2, 2, NULL), first);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	case_accepted(
 	    w, "key-3", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), draft);
 	case_accepted(
@@ -262,7 +262,7 @@ static void test_sealed(void **state)
 	assert_int_equal(lift(w, case_id, 1, "uid:1002", "")->result, 0);
 	case_accepted(
 	    w, "key-3", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), next);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	assert_int_equal(w->last_close.position, 2);
 	case_receipt(w, 2, next);
 }
@@ -334,7 +334,7 @@ static void test_in_doubt(void **state)
 
 	case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
-	sent = case_delivered(w, 2)->envelope;
+	sent = world_delivered(w, 2)->envelope;
 	a = held(w, case_id, 1);
 	met(a, 0, id, "in-doubt");
 	world_deliver_fault(w, &w->deliveries[1]);
@@ -348,13 +348,13 @@ static void test_in_doubt(void **state)
 	only(w, 2);
 	/* One try for one order. */
 	requeue(w, id);
-	world_deliver_fault(w, case_delivered(w, 3));
+	world_deliver_fault(w, world_delivered(w, 3));
 	world_until_state(w, id, "in-doubt", &row);
 	world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS);
 	world_until_state(w, id, "parked", &row);
 	only(w, 3);
 	requeue(w, id);
-	case_delivered(w, 4);
+	world_delivered(w, 4);
 	assert_memory_equal(w->deliveries[3].envelope.fingerprint, sent.fingerprint, 32);
 	case_receipt(w, 4, id);
 	case_receipt(w, 5, behind);
@@ -372,7 +372,7 @@ static void test_void(void **state)
 
 	case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
-	sent = *case_delivered(w, 2);
+	sent = *world_delivered(w, 2);
 	held(w, case_id, 1);
 	world_deliver_fault(w, &w->deliveries[1]);
 	world_until_state(w, id, "in-doubt", &row);
@@ -380,7 +380,7 @@ static void test_void(void **state)
 	world_until_state(w, id, "parked", &row);
 	memcpy(m.local_id, id, sizeof m.local_id);
 	assert_int_equal(world_ask(w, IPC_message_void, &m)->result, 0);
-	assert_string_equal(case_delivered(w, 3)->envelope.type, "Void");
+	assert_string_equal(world_delivered(w, 3)->envelope.type, "Void");
 	met(hold(w, case_id, 1, "health"), 0, id, "in-doubt"); /* held once more meanwhile */
 	f = world_refusal(&sent, RXP_REFUSAL_VOIDED, true);
 	memcpy(f.checked.envelope_digest, w->deliveries[2].digest, sizeof w->deliveries[2].digest);
@@ -399,7 +399,7 @@ static void test_crash_sending(void **state)
 
 	case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	held(w, case_id, 1);
 	world_restart(w);
 	world_until_state(w, id, "parked", &row);
@@ -423,7 +423,7 @@ static void test_same_commit(void **state)
 	memcpy(m.case_id, case_id, sizeof m.case_id);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
 	for (unsigned n = 2; n <= 3; n++, holds = true) {
-		world_deliver_fault(w, case_delivered(w, n));
+		world_deliver_fault(w, world_delivered(w, n));
 		world_until_state(w, id, "in-doubt", &row);
 		pump_for(w->loop, REGISTRY_CONTACT_PROBE_MS); /* a contact counts again */
 		world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS * (n - 1));
@@ -445,12 +445,12 @@ static void test_crash_ordered(void **state)
 
 	case_asked(w, case_id);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	held(w, case_id, 1);
 	world_restart(w);
 	world_until_state(w, id, "parked", &row);
 	requeue(w, id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	world_restart(w);
 	world_until_state(w, id, "parked", &row);
 	only(w, 0);

@@ -67,7 +67,7 @@ static void play(struct world *w, struct scene *s)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", s->case_id, "ReadmissionApplication",
 	    case_facts("apply", 1, 2, NULL), s->id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	memcpy(read.local_id, s->id, sizeof read.local_id);
 	assert_int_equal(world_ask(w, IPC_content_get, &read)->result, 0);
 	read.reason[0] = '\0';

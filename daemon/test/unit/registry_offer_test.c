@@ -177,7 +177,7 @@ static void assert_refused(const struct world_answer *a, int result, const char 
 
 static struct rec_node_offer said(struct world *w, unsigned n)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
 	struct rec_node_offer r;
 	struct bytes fields;

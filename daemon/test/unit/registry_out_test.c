@@ -6,8 +6,7 @@
  * - each kind of answer leads to its state: receipt, late receipt, final refusal, `expired`;
  * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
- * - back-off: doubling within its bounds; one probe while a peer fails, which a contact brings forward,
- *   until an answer ends it, or all that waits where its line alone failed; hourly after Expires; the window of a peer and a distrusted peer hold;
+ * - it is tried hourly after Expires;
  * - a receipt outside our attempts' time is flagged, whatever the gateway says of the time;
  * - what was distrusted in between does not leave; damaged rows hide no others.
  *
@@ -18,13 +17,6 @@
 #include <sqlite3.h>
 
 #define HOUR INT64_C(3600000)
-#define BACKLOG 40
-
-static const struct world_delivery *delivered(struct world *w, unsigned n)
-{
-	world_until(w, &w->n_deliveries, n);
-	return &w->deliveries[n - 1];
-}
 
 static void begin(struct world *w, uint8_t id[16])
 {
@@ -41,7 +33,7 @@ static void test_delivered(void **state)
 	uint8_t id[16];
 
 	begin(w, id);
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	world_show(w, id, &row);
 	assert_string_equal(row.state, "sending");
 	assert_int_equal(row.attempts, 1);
@@ -66,9 +58,9 @@ static void test_crash_in_doubt(void **state)
 	uint8_t id[16];
 
 	begin(w, id);
-	first = *delivered(w, 1);
+	first = *world_delivered(w, 1);
 	world_restart(w);
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	assert_memory_equal(&d->envelope, &first.envelope, sizeof first.envelope);
 	assert_int_equal(w->closed, 1);
 	f = world_receipt(d);
@@ -91,7 +83,7 @@ static void test_crash_waiting(void **state)
 	link_pause(w->sealer, true);
 	world_ping(w, id);
 	world_restart(w);
-	delivered(w, 1);
+	world_delivered(w, 1);
 	world_show(w, id, &row);
 	assert_string_equal(row.state, "sending");
 	assert_int_equal(w->closed, 1);
@@ -106,13 +98,13 @@ static void test_final_refusals(void **state)
 	uint8_t id[16];
 
 	begin(w, id);
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	f = world_refusal(d, RXP_REFUSAL_SCHEMA, true);
 	world_deliver(w, d, 422, &f);
 	world_until_state(w, id, "refused", &row);
 	assert_string_equal(row.refusal, "schema");
 	world_ping(w, id);
-	d = delivered(w, 2);
+	d = world_delivered(w, 2);
 	f = world_refusal(d, RXP_REFUSAL_EXPIRED, true);
 	world_deliver(w, d, 422, &f);
 	world_until_state(w, id, "expired", &row);
@@ -138,7 +130,7 @@ static void test_flags_whole(void **state)
 
 	begin(w, id);
 	for (unsigned disputed = 0; disputed < 2; disputed++) {
-		d = delivered(w, 1 + disputed);
+		d = world_delivered(w, 1 + disputed);
 		f = world_receipt(d);
 		memcpy(f.flags, four, sizeof four);
 		if (disputed)
@@ -160,7 +152,7 @@ static void test_late_and_disputed(void **state)
 	uint8_t id[16];
 
 	begin(w, id);
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	f = world_receipt(d);
 	f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
 	strcpy(f.flags, "late");
@@ -169,17 +161,17 @@ static void test_late_and_disputed(void **state)
 	assert_flags(&row, "late time-disputed");
 
 	world_ping(w, id);
-	d = delivered(w, 2);
+	d = world_delivered(w, 2);
 	world_deliver_fault(w, d);
 	world_until_state(w, id, "in-doubt", &row);
 	assert_string_equal(row.last_error, "connection refused");
 	world_move_clock(w, RXP_DEFAULT_LIFETIME_MS + 60000);
-	d = delivered(w, 3);
+	d = world_delivered(w, 3);
 	world_deliver_fault(w, d);
 	world_until_state(w, id, "in-doubt", &row);
 	assert_in_range(row.next_try_ms, clock_wall_ms() + HOUR - 10000, clock_wall_ms() + HOUR);
 	world_move_clock(w, RXP_DEFAULT_LIFETIME_MS + 60000 + HOUR);
-	d = delivered(w, 4);
+	d = world_delivered(w, 4);
 	f = world_receipt(d);
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered-late", &row);
@@ -227,7 +219,7 @@ static void test_false_answers(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	for (unsigned what = 0; what <= 6; what++) {
 		world_ping(w, id);
-		d = delivered(w, 2 * what + 1);
+		d = world_delivered(w, 2 * what + 1);
 		f = world_receipt(d);
 		spoil(&f, what);
 		world_deliver(w, d, 200, &f);
@@ -235,7 +227,7 @@ static void test_false_answers(void **state)
 		assert_string_equal(row.last_error,
 		    what < 6 ? "answer to something else" : rxp_err_text(RXP_ERR_SEAL));
 		world_move_clock(w, (what + 1) * REGISTRY_RETRY_LAST_MS);
-		d = delivered(w, 2 * what + 2);
+		d = world_delivered(w, 2 * what + 2);
 		f = world_receipt(d);
 		world_deliver(w, d, 200, &f);
 		world_until_state(w, id, "delivered", &row);
@@ -248,7 +240,7 @@ static void park(struct world *w, const uint8_t id[16], unsigned *n, const struc
 	struct rec_message_row row;
 
 	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
-		const struct world_delivery *d = delivered(w, ++*n);
+		const struct world_delivery *d = world_delivered(w, ++*n);
 		struct fake_answer f = world_receipt(d);
 
 		if (like != NULL) {
@@ -299,213 +291,6 @@ static void test_parked(void **state)
 	assert_int_equal(w->n_deliveries, 0);
 }
 
-/* `later` with a time: not before that time, by the wall clock. */
-static void test_later(void **state)
-{
-	struct world *w = *state;
-	const struct world_delivery *d;
-	struct rec_message_row row;
-	struct fake_answer f;
-	uint8_t id[16];
-
-	begin(w, id);
-	d = delivered(w, 1);
-	f = world_refusal(d, RXP_REFUSAL_FUTURE, false);
-	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;
-	world_deliver(w, d, 422, &f);
-	world_until_state(w, id, "in-doubt", &row);
-	assert_int_equal(row.next_try_ms, f.checked.retry_ms);
-	world_move_clock(w, HOUR / 2 - 5000);
-	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
-	assert_int_equal(w->n_deliveries, 1);
-	world_move_clock(w, HOUR / 2 + 5000);
-	d = delivered(w, 2);
-	f = world_receipt(d);
-	world_deliver(w, d, 200, &f);
-	world_until_state(w, id, "delivered", &row);
-}
-
-static void test_backoff(void **state)
-{
-	struct world *w = *state;
-	int64_t most = REGISTRY_RETRY_FIRST_MS;
-
-	for (unsigned tries = 1; tries < 20; tries++) {
-		for (int i = 0; i < 50; i++)
-			assert_in_range(pace_backoff(w->assembly->pace, tries), most / 2, most);
-		most = most * 2 < REGISTRY_RETRY_LAST_MS ? most * 2 : REGISTRY_RETRY_LAST_MS;
-	}
-}
-
-static void contacts(struct world *w, unsigned n)
-{
-	struct msg_contact contact = {.party = PEER};
-
-	while (n-- > 0)
-		assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
-	pump_for(w->loop, 50);
-}
-
-static void test_probe_and_contact(void **state)
-{
-	struct world *w = *state;
-	struct fake_answer f;
-	struct peer *peer;
-	int64_t planned;
-	uint8_t id[16];
-
-	begin(w, id);
-	for (unsigned i = 1; i < 3; i++)
-		world_ping(w, id);
-	delivered(w, 3);
-	for (unsigned i = 0; i < 3; i++)
-		world_deliver_fault(w, &w->deliveries[i]);
-	peer = peers_find(w->assembly->peers, PEER);
-	world_until(w, &peer->failures, 1);
-	pump_for(w->loop, 50);
-	assert_int_equal(peer->failures, 1); /* they were under way together */
-	assert_int_equal(w->n_deliveries, 3);
-	delivered(w, 4); /* by itself, after the back-off */
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, 4);
-	world_deliver_fault(w, &w->deliveries[3]);
-	world_until(w, &peer->failures, 2);
-	contacts(w, 1);
-	assert_int_equal(w->n_deliveries, 5);
-	assert_int_equal(peer->failures, 2);
-	planned = peer->not_before_mono;
-	world_deliver_fault(w, &w->deliveries[4]); /* a probe before its time changes no plan */
-	contacts(w, 30);
-	assert_int_equal(w->n_deliveries, 5);
-	assert_int_equal(peer->failures, 2);
-	assert_int_equal(peer->not_before_mono, planned);
-	peer->deaf_until_mono = 0; /* as a second later */
-	contacts(w, 30);
-	assert_int_equal(w->n_deliveries, 6);
-	assert_int_equal(peer->failures, 2);
-	f = world_receipt(&w->deliveries[5]);
-	world_deliver(w, &w->deliveries[5], 200, &f);
-	delivered(w, 8);
-	assert_int_equal(peer->failures, 0);
-}
-
-/* The line died, and nothing reached the peer. */
-static void line_fails(struct world *w, unsigned from, unsigned n)
-{
-	struct msg_delivery m = {
-	    .outcome = (uint32_t)RXP_ERR_TIMEOUT, .transport = "the line is dead"};
-
-	for (unsigned i = from; i < from + n; i++)
-		assert_int_equal(
-		    link_answer(w->gateway, IPC_delivery, w->deliveries[i].request, &m, NULL, 0),
-		    0);
-}
-
-/* Where nothing but the line failed a contact lets all of them go, once; after any other failure, one. */
-static void test_found(void **state)
-{
-	struct world *w = *state;
-	struct peer *peer;
-	uint8_t id[16];
-
-	begin(w, id);
-	for (unsigned i = 1; i < 3; i++)
-		world_ping(w, id);
-	delivered(w, 3);
-	peer = peers_find(w->assembly->peers, PEER);
-	line_fails(w, 0, 3);
-	world_until(w, &peer->failures, 1);
-	pump_for(w->loop, 50);
-	peer->not_before_mono = clock_mono_ms() + 60000;
-	contacts(w, 1);
-	assert_int_equal(w->n_deliveries, 6);
-	line_fails(w, 3, 3);
-	contacts(w, 30);
-	assert_int_equal(w->n_deliveries, 6);
-	peer->deaf_until_mono = 0;
-	contacts(w, 1);
-	assert_int_equal(w->n_deliveries, 9);
-	line_fails(w, 6, 2);
-	world_deliver_fault(w, &w->deliveries[8]);
-	pump_for(w->loop, 50);
-	peer->deaf_until_mono = 0;
-	contacts(w, 1);
-	assert_int_equal(w->n_deliveries, 10);
-}
-
-/* `busy` until then is about its message, and nothing else waits for it; without a time it is about the node (RXP-ANS-024). */
-static void test_busy(void **state)
-{
-	struct world *w = *state;
-	struct rec_message_row row;
-	struct fake_answer f;
-	struct peer *peer;
-	uint8_t id[16], other[16];
-
-	begin(w, id);
-	peer = peers_find(w->assembly->peers, PEER);
-	f = world_refusal(delivered(w, 1), RXP_REFUSAL_BUSY, false);
-	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;
-	world_deliver(w, &w->deliveries[0], 503, &f);
-	world_until_state(w, id, "in-doubt", &row);
-	assert_int_equal(row.next_try_ms, f.checked.retry_ms);
-	assert_int_equal(peer->failures, 0);
-	world_ping(w, other);
-	f = world_refusal(delivered(w, 2), RXP_REFUSAL_BUSY, false);
-	world_deliver(w, &w->deliveries[1], 503, &f);
-	world_until(w, &peer->failures, 1);
-}
-
-/* A person does not wait out what the schedule has earned: one probe goes at once, and no more. */
-static void test_order_probes_now(void **state)
-{
-	struct world *w = *state;
-	struct peer *peer;
-	uint8_t id[16], other[16];
-	struct rec_message_row row;
-
-	world_add_peer(w, 1);
-	world_until(w, &w->pins_told, 2);
-	peer = peers_find(w->assembly->peers, PEER);
-	peer->failures = 9;
-	peer->not_before_mono = clock_mono_ms() + 300000;
-	world_ping(w, id);
-	world_ping(w, other);
-	world_until(w, &w->n_deliveries, 1);
-	world_show(w, other, &row);
-	assert_string_equal(row.state, "waiting");
-	assert_int_equal(w->n_deliveries, 1);
-	assert_int_equal(peer->failures, 9);
-	world_deliver_fault(w, &w->deliveries[0]);
-	world_show(w, other, &row);
-	assert_true(peer->not_before_mono > clock_mono_ms());
-}
-
-static void test_window_and_distrust(void **state)
-{
-	struct world *w = *state;
-	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
-	struct fake_answer f;
-	uint8_t id[16];
-
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	for (unsigned i = 0; i < BACKLOG; i++)
-		world_ping(w, id);
-	delivered(w, REGISTRY_PEER_WINDOW);
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, REGISTRY_PEER_WINDOW);
-	f = world_receipt(&w->deliveries[0]);
-	world_deliver(w, &w->deliveries[0], 200, &f);
-	delivered(w, REGISTRY_PEER_WINDOW + 1);
-	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
-	f = world_receipt(&w->deliveries[1]);
-	world_deliver(w, &w->deliveries[1], 200, &f);
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, REGISTRY_PEER_WINDOW + 1);
-	assert_int_equal(world_add_peer(w, 1)->result, 0); /* trusted again */
-	delivered(w, REGISTRY_PEER_WINDOW + 2);
-}
-
 /* Distrusted while it is closed: the octets do not leave, and it was never on a line. */
 static void test_distrusted_in_between(void **state)
 {
@@ -526,7 +311,7 @@ static void test_distrusted_in_between(void **state)
 	assert_string_equal(row.state, "closed");
 	assert_int_equal(row.attempts, 0);
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	delivered(w, 1);
+	world_delivered(w, 1);
 }
 
 /* The other process's clock is not believed beyond ours. */
@@ -539,7 +324,7 @@ static void test_time_of_the_gateway(void **state)
 	uint8_t id[16];
 
 	begin(w, id);
-	f = world_receipt(delivered(w, 1));
+	f = world_receipt(world_delivered(w, 1));
 	f.checked.received_ms += 2 * HOUR;
 	m.answered_ms = clock_wall_ms() + 3 * HOUR;
 	m.answer = (struct bytes){(const uint8_t *)&f, sizeof f};
@@ -581,7 +366,7 @@ static void test_damaged_rows(void **state)
 	assert_int_equal(link_request(w->desk, IPC_message_show, &polled, NULL, 0, NULL), 0);
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	world_until(w, &w->n_answers, answers + 2); /* who waits for it hears so at once */
-	delivered(w, 1);
+	world_delivered(w, 1);
 	world_show(w, ids[0], &row);
 	assert_string_equal(row.state, "parked");
 	assert_string_equal(row.last_error, "what is stored of it is damaged");
@@ -623,13 +408,6 @@ int main(void)
 	    WORLD_TEST(test_late_and_disputed),
 	    WORLD_TEST(test_false_answers),
 	    WORLD_TEST(test_parked),
-	    WORLD_TEST(test_later),
-	    WORLD_TEST(test_backoff),
-	    WORLD_TEST(test_probe_and_contact),
-	    WORLD_TEST(test_found),
-	    WORLD_TEST(test_busy),
-	    WORLD_TEST(test_order_probes_now),
-	    WORLD_TEST(test_window_and_distrust),
 	    WORLD_TEST(test_distrusted_in_between),
 	    WORLD_TEST(test_time_of_the_gateway),
 	    WORLD_TEST(test_damaged_rows),

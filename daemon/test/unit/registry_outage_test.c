@@ -57,7 +57,7 @@ static void assert_answer(
 
 static struct rec_node_outage said(struct world *w, unsigned n)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
 	struct rec_node_outage r;
 	struct bytes fields;

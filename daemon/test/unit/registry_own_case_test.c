@@ -40,11 +40,11 @@ static void three_cases(struct world *w)
 	uint8_t case_id[16], id[16];
 
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	case_receipt(w, 1, id);
 	assert_int_equal(world_admit(w, &theirs)->http_status, 200);
 	case_accepted(w, "key-2", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 }
 
 static void test_sound(void **state)

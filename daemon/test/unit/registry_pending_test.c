@@ -109,7 +109,7 @@ static void test_files_follow(void **state)
 	rig_put(w, &s[1], 5);
 	rig_write_part(&s[1], 5, s[1].total);
 	rig_end_put(w, &s[1], s[1].total);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	not_there(w, 3, "");
 	assert_string_equal(w->last_close.type, RECEIVED);
 	pending_of(w, &p);
@@ -152,7 +152,7 @@ static void test_what_may_not_follow(void **state)
 	assert_int_equal(receive(w, 3, &s, 1), 422); /* another document awaits it */
 	assert_string_equal(w->last_seal.requirement, "RXP-ATT-035");
 	rig_bring(w, &s);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	assert_int_equal(receive(w, 4, &s, 1), 422); /* and has it */
 }
 

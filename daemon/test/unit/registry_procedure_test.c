@@ -207,7 +207,7 @@ static void test_plan_is_gone(void **state)
 	agreed = hear(w, case_id, 3, &issued, &notified, "TransferReply",
 	    case_facts("agree-transfer", 1, 1, notified.fingerprint));
 	case_accepted(w, "key-3", case_id, "Reminder", case_facts_all("remind", NULL), waiting);
-	case_delivered(w, 3);
+	world_delivered(w, 3);
 	case_accepted(w, "key-4", case_id, RECORD, case_facts("deliver", 1, 1, NULL), id);
 	hear(w, case_id, 4, &agreed, &notified, "TransferChange",
 	    case_facts("change-transfer", 1, 1, NULL));

@@ -11,12 +11,6 @@
  */
 #include "daemon/test/unit/registry_world.h"
 
-static const struct world_delivery *delivered(struct world *w, unsigned n)
-{
-	world_until(w, &w->n_deliveries, n);
-	return &w->deliveries[n - 1];
-}
-
 /* The peer refuses the delivery, and says that it offers this key since then. */
 static void refuse(
     struct world *w, const struct world_delivery *d, uint8_t peer_key, int64_t made_ms)
@@ -47,14 +41,14 @@ static void test_rekeyed(void **state)
 	struct peer *peer = begin(w, id);
 	int64_t newer = peer->working_created_ms + 1;
 
-	first = *delivered(w, 1);
+	first = *world_delivered(w, 1);
 	refuse(w, &first, 8, newer);
-	d = delivered(w, 2);
+	d = world_delivered(w, 2);
 	assert_memory_equal(d->envelope.message_id, first.envelope.message_id, 16);
 	assert_int_equal(d->envelope.salt, first.envelope.salt + 1000);
 	assert_int_equal(peer->working_created_ms, newer);
 	world_restart(w);
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	assert_int_equal(d->envelope.salt, first.envelope.salt + 1000);
 	assert_int_equal(peers_find(w->assembly->peers, PEER)->working_created_ms, newer);
 	f = world_receipt(&first); /* it had opened the first envelope after all */
@@ -73,9 +67,9 @@ static void test_another_envelope(void **state)
 	uint8_t id[16];
 	struct peer *peer = begin(w, id);
 
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	refuse(w, d, 8, peer->working_created_ms + 1);
-	d = delivered(w, 2);
+	d = world_delivered(w, 2);
 	f = world_receipt(d);
 	f.checked.envelope_digest[0] ^= 1;
 	world_deliver(w, d, 200, &f);
@@ -91,8 +85,8 @@ static void test_working_part_of_tomorrow(void **state)
 	struct peer *peer = begin(w, id);
 	int64_t made = clock_wall_ms() + REGISTRY_AHEAD_MS - 60000;
 
-	refuse(w, delivered(w, 1), 8, made);
-	delivered(w, 2);
+	refuse(w, world_delivered(w, 1), 8, made);
+	world_delivered(w, 2);
 	assert_int_equal(peer->working_created_ms, made);
 }
 
@@ -116,7 +110,7 @@ static void park(struct world *w, uint8_t peer_key, int64_t later_by, uint32_t r
 
 	w->renew_result = result;
 	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
-		refuse(w, delivered(w, i), peer_key, made + later_by);
+		refuse(w, world_delivered(w, i), peer_key, made + later_by);
 		if (i == 1 && result != 0)
 			gives_none(w);
 		if (i < REGISTRY_STRIKES_MAX)
@@ -158,7 +152,7 @@ static void test_working_part_ahead(void **state)
 	struct peer *peer = begin(w, id);
 	int64_t before = peer->working_created_ms;
 
-	d = delivered(w, 1);
+	d = world_delivered(w, 1);
 	w->fetch_by_hand = true;
 	refuse(w, d, 8, clock_wall_ms() + REGISTRY_AHEAD_MS + 60000);
 	gives_none(w);
@@ -177,9 +171,9 @@ static void test_again_and_again(void **state)
 	unsigned n = 1;
 
 	for (; n <= STORE_OUTBOX_REKEYS_MAX; n++)
-		refuse(w, delivered(w, n), (uint8_t)(100 + n), made + n);
+		refuse(w, world_delivered(w, n), (uint8_t)(100 + n), made + n);
 	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++, n++) {
-		refuse(w, delivered(w, n), (uint8_t)(100 + n), made + n);
+		refuse(w, world_delivered(w, n), (uint8_t)(100 + n), made + n);
 		if (i < REGISTRY_STRIKES_MAX)
 			world_until_state(w, id, "in-doubt", &row);
 		world_move_clock(w, i * REGISTRY_RETRY_LAST_MS);
@@ -200,10 +194,10 @@ static void test_many_together(void **state)
 
 	for (unsigned i = 1; i < 4; i++)
 		world_ping(w, ids[i]);
-	delivered(w, 4);
+	world_delivered(w, 4);
 	for (unsigned i = 0; i < 4; i++)
 		refuse(w, &w->deliveries[i], 8, newer);
-	delivered(w, 8);
+	world_delivered(w, 8);
 	assert_int_equal(w->rekeyed, 4);
 	for (unsigned i = 4; i < 8; i++) {
 		f = world_receipt(&w->deliveries[i]);

@@ -146,7 +146,7 @@ static void test_sent(void **state)
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
 	case_receipt(w, 1, id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, withdraw_one, waits);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	retention_pass(w, 4 * MONTH);
 	assert_int_equal(retention_count(w, case_id, PLAN_ON_ITS_WAY), 1);
 	assert_int_equal(retention_count(w, case_id, PLAN_HELD), 1);
@@ -188,7 +188,7 @@ static void false_time(struct world *w, int64_t received_ms)
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
 	case_receipt(w, 1, id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
-	d = case_delivered(w, 2);
+	d = world_delivered(w, 2);
 	f = world_receipt(d);
 	f.checked.received_ms = received_ms;
 	world_deliver(w, d, 200, &f);
@@ -224,7 +224,7 @@ static void test_keys(void **state)
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
 	case_receipt(w, 1, id);
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, withdraw_one, id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	case_accepted(
 	    w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), discard.local_id);
 	assert_int_equal(world_ask(w, IPC_message_discard, &discard)->result, 0);
@@ -292,7 +292,7 @@ static void test_refused_for_good(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	retention_restart(w);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
-	d = case_delivered(w, 1);
+	d = world_delivered(w, 1);
 	f = world_refusal(d, RXP_REFUSAL_SCHEMA, true);
 	world_deliver(w, d, 422, &f);
 	world_until_state(w, id, "refused", &row);

@@ -140,7 +140,7 @@ static void send_other(struct world *w, struct record *r, uint8_t case_id[16], u
 
 	case_accepted(w, "key-other", case_id, "DataCorrection",
 	    case_facts_all("correct", w->deliveries[0].envelope.fingerprint), id);
-	case_delivered(w, n);
+	world_delivered(w, n);
 	look(w, r);
 	case_receipt(w, n, id);
 }
@@ -162,7 +162,7 @@ static void wait_with(
 	case HELD_DRAFT:
 		case_accepted(w, "key-other", case_id, "DataCorrection",
 		    case_facts_all("correct", w->deliveries[0].envelope.fingerprint), other);
-		case_delivered(w, 2);
+		world_delivered(w, 2);
 		write_early(w, case_id, id);
 		hold(w, case_id);
 		look(w, r);
@@ -193,7 +193,7 @@ static void wait_with(
 		send_other(w, r, case_id, 2);
 		case_accepted(
 		    w, "key-more", case_id, "Reminder", case_facts_all("remind", NULL), id);
-		case_delivered(w, 3);
+		world_delivered(w, 3);
 		look(w, r);
 		case_receipt(w, 3, id);
 		break;
@@ -254,7 +254,7 @@ static void tell(struct world *w, struct record *r, enum told told)
 		case_accepted(
 		    w, "key-late", case_id, NOTIFICATION, case_facts("notify", 1, 1, NULL), id);
 	}
-	case_delivered(w, n + 1);
+	world_delivered(w, n + 1);
 	look(w, r);
 	case_receipt(w, n + 1, id);
 	day(w, r, &moved, 1);

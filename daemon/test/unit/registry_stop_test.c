@@ -279,7 +279,7 @@ static void test_queued(void **state)
 	only(w, 1);
 	lifted(w, stop);
 	case_accepted(w, "key-4", case_id, NOTIFICATION, notify(1, 1), id);
-	case_delivered(w, 2);
+	world_delivered(w, 2);
 	assert_int_equal(w->last_close.position, 2);
 	case_receipt(w, 2, id);
 	/* A crash between the confirmation and the next step. */
@@ -304,7 +304,7 @@ static void test_in_doubt(void **state)
 
 	ready(w, case_id);
 	case_accepted(w, "key-2", case_id, NOTIFICATION, notify(2, 2), id);
-	world_deliver_fault(w, case_delivered(w, 2));
+	world_deliver_fault(w, world_delivered(w, 2));
 	world_until_state(w, id, "in-doubt", &row);
 	in_force(w, "crossing", "iata:ZNT", stop);
 	world_move_clock(w, REGISTRY_RETRY_LAST_MS);

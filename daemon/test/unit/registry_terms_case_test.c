@@ -85,7 +85,7 @@ static void sent_under(struct world *w, const char *key, const char *id, const c
 	unsigned n = w->n_deliveries;
 
 	assert_int_equal(submit(w, key, "", "")->result, 0);
-	case_delivered(w, n + 1);
+	world_delivered(w, n + 1);
 	assert_string_equal(w->last_close.profile_id, id);
 	assert_string_equal(w->last_close.profile_version, version);
 }

@@ -39,7 +39,7 @@ static void not_taken_back(struct world *w, const uint8_t id[16], int result, co
 /* The attempt of the n-th delivery ends without an answer; the peer is tried again at once. */
 static struct world_delivery lost(struct world *w, unsigned n, const uint8_t id[16])
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct world_delivery copy = *d;
 	struct rec_message_row row;
 
@@ -51,7 +51,7 @@ static struct world_delivery lost(struct world *w, unsigned n, const uint8_t id[
 static const struct world_delivery *void_delivered(
     struct world *w, unsigned n, const struct world_delivery *of)
 {
-	const struct world_delivery *d = case_delivered(w, n);
+	const struct world_delivery *d = world_delivered(w, n);
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
 	struct rec_node_void says;
 	struct bytes fields;
@@ -109,7 +109,7 @@ static void test_did_not_arrive(void **state)
 	world_until_state(w, behind, "refused", &row);
 	/* Its Position is free (RXP-CHN-002). */
 	assert_int_equal(case_submit(w, "key-3", case_id, APPLICATION, &apply)->result, 0);
-	case_delivered(w, 3);
+	world_delivered(w, 3);
 	assert_int_equal(w->last_close.position, 1);
 	peer = peers_find(w->assembly->peers, PEER);
 	assert_int_equal(peer->counts[STATE_VOIDING], 0);
@@ -134,7 +134,7 @@ static void test_had_arrived(void **state)
 	world_until_state(w, id, "delivered", &row);
 	assert_int_equal(row.log_count, 4);
 	world_until_state(w, void_id, "delivered", &row);
-	case_delivered(w, 3);
+	world_delivered(w, 3);
 	assert_string_equal(w->last_close.type, WITHDRAWAL);
 	assert_int_equal(w->last_close.position, 2);
 	assert_memory_equal(w->last_close.previous, of.envelope.fingerprint, 32);
@@ -244,11 +244,11 @@ static void test_void_lost_unknown(void **state)
 	struct fake_answer f = voided_before(&of), other = f;
 
 	other.checked.refusal = 1 + (uint32_t)RXP_REFUSAL_STATE;
-	world_deliver(w, case_delivered(w, 2), 409, &other);
+	world_deliver(w, world_delivered(w, 2), 409, &other);
 	world_until_state(w, id, "in-doubt", &row);
 	assert_string_equal(row.last_error, "answer to something else");
 	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
-	world_deliver(w, case_delivered(w, 3), 409, &f);
+	world_deliver(w, world_delivered(w, 3), 409, &f);
 	world_until_state(w, id, "refused", &row);
 	assert_string_equal(row.refusal, "voided");
 }
@@ -313,7 +313,7 @@ static void test_refused_though_seen(void **state)
 	assert_string_equal(s.persons[2], "accepted");
 	/* What comes next stands behind it. */
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	assert_int_equal(w->last_close.position, 3);
 	assert_memory_equal(w->last_close.previous, of.envelope.fingerprint, 32);
 }
@@ -348,7 +348,7 @@ static void test_in_work(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	world_ping(w, id);
-	case_delivered(w, 1);
+	world_delivered(w, 1);
 	not_taken_back(w, id, RXP_ERR_STATE, "it is being worked on now: try again in a moment");
 	lost(w, 1, id);
 	taken_back(w, id, void_id);

@@ -320,6 +320,12 @@ void world_say_sealed(struct fake_sealed *s, const char *flags)
 	    q->log_count, q->log_head, flags);
 }
 
+const struct world_delivery *world_delivered(struct world *w, unsigned n)
+{
+	world_until(w, &w->n_deliveries, n);
+	return &w->deliveries[n - 1];
+}
+
 struct fake_answer world_receipt(const struct world_delivery *d)
 {
 	struct fake_answer f;

@@ -232,6 +232,9 @@ void world_show(struct world *w, const uint8_t id[16], struct rec_message_row *r
 void world_until_state(
     struct world *w, const uint8_t id[16], const char *state, struct rec_message_row *row);
 
+/* Run until the gateway was asked for the n-th delivery, counted from 1. */
+const struct world_delivery *world_delivered(struct world *w, unsigned n);
+
 /* The right answer to a delivery: a receipt, to be changed in one thing by a negative test. */
 /* Fill in its words, from what it is. */
 void world_say(struct fake_answer *f);
