@@ -257,11 +257,12 @@ int tell_same_after_expiry(struct teller *t)
 {
 	struct draft *d = teller_draft(t);
 	struct told *once = teller_told(t), *again = teller_told(t);
-	int64_t expires_ms = 0, left_ms;
-	int rc = draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
+	/* Made by the product's clock: one that is behind would find it expired before it was made (RXP-TIM-002). */
+	int64_t made_ms = moment_now_ms() + t->line.clock.most_ms, expires_ms = made_ms + LIFE_MS;
+	int64_t left_ms;
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, made_ms);
 
 	if (rc == 0) {
-		expires_ms = moment_now_ms() + t->line.clock.most_ms + LIFE_MS;
 		d->header.outer.expires_ms = expires_ms;
 		rc = teller_before(t, d);
 	}
