@@ -124,12 +124,12 @@ export const RECEIVING = {
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node), { document, taken } = decided;
 			if (!taken || document.header.Type !== 'NodeNotice' || children(document.typed, 'Restored').length) return decided;
-			return { document, refused: { code: 'unsupported', more: { requirement: 'RXP-NOT-009' } } };
+			return { document, subject: { ...document.header, fingerprint: document.fingerprint }, refused: { code: 'unsupported', more: { requirement: 'RXP-NOT-009' } } };
 		} }],
 	historyless: ['DOC-013', 'it gives no history', { cases: 'HIS-0*.R.*',
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node), { document, taken } = decided;
-			return taken && document.header.Type === 'HistoryRequest' ? { document, refused: { code: 'unsupported', more: { requirement: 'RXP-DOC-013' } } } : decided;
+			return taken && document.header.Type === 'HistoryRequest' ? { document, subject: { ...document.header, fingerprint: document.fingerprint }, refused: { code: 'unsupported', more: { requirement: 'RXP-DOC-013' } } } : decided;
 		} }],
 	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', { cases: 'ATT-0[13][124].R.p*',
 		onRequest: (stream, headers) => headers[':method'] === 'PUT' && third() && (stream.respond({ ':status': 503 }, { endStream: true }), stream.resume(), true) }],
