@@ -304,6 +304,10 @@ vectors: all
 # Each copy of the second implementation that is wrong.
 conformance-wrong: all
 	@READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/wrong.sh
+# Each product that is right and differs; those that may show anywhere are played with many more cases than in make conformance.
+conformance-lawful: all
+	@READMIT_LAWFUL="$$(node conformance/peer/lawful.mjs | cut -f 1)" READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' \
+	    daemon/test/scenario/lawful.sh $(O)
 # The cases of one node, ROUNDS times on it: each round comes to the same.
 ROUNDS ?= 100
 conformance-repeat: all
@@ -434,6 +438,6 @@ help:
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories loss-histories lines rough-lines dark-days layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-lawful conformance-repeat scenarios key-histories loss-histories lines rough-lines dark-days layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Goal of this scenario: no case of the conformance suite fails a product that is right and differs.
 # - products that do otherwise what the specification leaves open (conformance/peer/lawful.mjs) pass all that is tried, and none
-#   is called weak: `make conformance` tries each of them with more cases
+#   is called weak: `make conformance` tries each of them, `make conformance-lawful` with more cases
 # - some show in few cases alone, which are tried then: what they do for ever, as they may, leaves cases incomplete and fails none, nor
 #   does what is wrong by the requirement of another case
 # - their broken twins, which do it where it may not be, or for ever, do not pass
