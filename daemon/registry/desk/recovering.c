@@ -12,6 +12,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/recovery.h"
+#include "daemon/registry/recovery/regain.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_recovery.h"
@@ -217,7 +218,7 @@ struct confirming {
 	uint64_t request;
 	struct msg_recovery_confirm of;
 	struct peer *peer;
-	struct recovery_word word;
+	struct regain_word word;
 	int64_t now_ms;
 };
 
@@ -231,7 +232,7 @@ static void answer(const struct recovering *by, uint64_t request, int result)
 static int apply(void *arg, struct db *db)
 {
 	struct confirming *c = arg;
-	int rc = recovery_confirm(&c->word, db, c->by->node, c->peer, c->now_ms);
+	int rc = regain_confirm(&c->word, db, c->by->node, c->peer, c->now_ms);
 
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = c->now_ms,

@@ -1,6 +1,5 @@
 #include "daemon/registry/recovery/recovery.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +12,10 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/bring.h"
 #include "daemon/registry/recovery/loss.h"
+#include "daemon/registry/recovery/regain.h"
 #include "daemon/registry/recovery/shown.h"
 #include "daemon/registry/recovery/tray.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_history.h"
-#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_unproved.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/base/err.h"
@@ -30,10 +28,8 @@ struct recovery {
 	/* the step that is being stored */
 	struct store_item item;
 	struct peer *peer;
-	enum recovery_stage next;
-	bool asks; /* it asks the peer for our documents */
-	bool disputed; /* the peer refused what was said of the loss */
-	int64_t now_ms;
+	struct regain_step step;
+	int64_t now_ms; /* at the start */
 	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
 	uint64_t doubted[REGISTRY_PEERS_MAX]; /* the same: what is unproved since then */
 	struct loss suspected;
@@ -45,182 +41,13 @@ static struct db *db_of(const struct recovery *r)
 	return store_db(r->config.node->store);
 }
 
-/* --- what a stage waits for ----------------------------------------------------------------------- */
-
-/* It lasted as long as such a message does: no other clock says so alone (RXP-RCV-017). */
-static bool is_outlived(const struct store_outbox *m)
-{
-	return m->state == STATE_EXPIRED && m->expires_ms <= clock_wall_ms();
-}
-
-/* RECOVERY_STAGE_COUNT: it still waits. */
-static enum recovery_stage after_told(struct db *db, const struct store_recovery *row)
-{
-	struct store_outbox notice;
-
-	if (store_outbox_get(db, &notice, NULL, row->notice) != 0)
-		return RECOVERY_STUCK;
-	switch (notice.state) {
-	case STATE_DELIVERED:
-	case STATE_DELIVERED_LATE:
-		return RECOVERY_ASKED;
-	case STATE_REFUSED: /* a node that does not carry it out may give our documents back all the same */
-		return row->unsupported ? RECOVERY_ASKED : RECOVERY_STUCK;
-	case STATE_EXPIRED:
-		return is_outlived(&notice) ? RECOVERY_TOLD : RECOVERY_STUCK;
-	case STATE_PARKED:
-	case STATE_DISCARDED:
-	case STATE_VOIDING:
-		return RECOVERY_STUCK;
-	default:
-		return RECOVERY_STAGE_COUNT;
-	}
-}
-
-static bool is_over(enum state state)
-{
-	return state == STATE_REFUSED || state == STATE_PARKED || state == STATE_DISCARDED ||
-	       state == STATE_EXPIRED;
-}
-
-/* Something came since we asked last, or what waited for it may come now. */
-static bool is_due_again(const struct store_recovery *row)
-{
-	return row->before == STORE_ASK_AGAIN ||
-	       row->answers + row->documents + row->own > row->before;
-}
-
-/* Is all here that is asked for? A piece that waits for what stands before it is looked at by take.c. */
-static enum recovery_stage after_asked(
-    const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
-{
-	struct db *db = db_of(r);
-	uint64_t pieces = 0;
-	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
-	struct store_outbox request;
-	struct store_asked asked;
-
-	if (store_asked_get(db, &asked, row->peer) != 0 ||
-	    store_outbox_get(db, &request, NULL, asked.request) != 0)
-		return RECOVERY_STUCK;
-	if (is_over(request.state))
-		return is_outlived(&request) ? RECOVERY_ASKED : RECOVERY_STUCK;
-	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
-		return RECOVERY_STAGE_COUNT;
-	/* What bears a seal that was revoked is taken under a hold alone (RXP-RCV-013): that lasts until nothing comes. */
-	if (row->missing + row->given_up + asked.forked + asked.spoilt + row->unproved == 0 &&
-	    row->waiting == 0 && (quiet || r->config.node->config.reseals == 0))
-		return RECOVERY_OVER;
-	if (!quiet)
-		return RECOVERY_STAGE_COUNT;
-	/* Something came since: ask once more for what had no place then. */
-	return is_due_again(row) ? RECOVERY_ASKED : RECOVERY_STUCK;
-}
-
-/* The peer had refused what is said of the loss: has it shown since that was said that it has itself lost something (RXP-RCV-020)? */
-static bool has_changed(struct db *db, const struct store_recovery *row)
-{
-	struct store_bringing b;
-
-	return row->disputed && store_bringing_get(db, &b, row->peer) == 0 &&
-	       b.began_ms >= row->said_ms && (!b.seen || (!b.open && b.lost > 0));
-}
-
-static enum recovery_stage after(
-    const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
-{
-	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
-
-	switch (row->stage) {
-	case RECOVERY_TOLD:
-		return after_told(db_of(r), row);
-	case RECOVERY_ASKED:
-		return after_asked(r, row, peer);
-	case RECOVERY_STUCK: /* something came after all */
-		if (has_changed(db_of(r), row))
-			return RECOVERY_TOLD;
-		return quiet && is_due_again(row) ? RECOVERY_ASKED : RECOVERY_STAGE_COUNT;
-	default:
-		return RECOVERY_STAGE_COUNT;
-	}
-}
-
 /* --- a step --------------------------------------------------------------------------------------- */
 
-/* For all of our documents (RXP-HIS-001); copies of an earlier request go. */
-static int ask(struct recovery *r, struct db *db)
-{
-	const struct rec_node_history_request says = {.cases = {NULL, 0}};
-	struct store_asked asked = {.asked_ms = r->now_ms};
-	int rc = rxp_id_make_v7(asked.request, r->now_ms, &r->config.node->random);
-
-	memcpy(asked.peer, r->peer->party, sizeof asked.peer);
-	if (rc == 0)
-		rc = store_asked_put(db, &asked);
-	if (rc == 0)
-		rc = store_piece_drop(db, asked.peer, INT64_MAX);
-	return rc != 0 ? rc
-		       : store_outbox_say(db, asked.request, asked.peer, RXP_TYPE_HISTORY_REQUEST,
-			     REC_node_history_request, &says, r->now_ms);
-}
-
-/* What the log of the peer said of what is lost is no difference (RXP-LOG-023), nor that it is another one (RXP-LOG-030). */
-static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
-{
-	int rc = 0;
-
-	row->stage = RECOVERY_OVER;
-	row->ended_ms = now_ms;
-	if (row->proven)
-		rc = store_difference_lost(db, row->peer, row->told_log, row->told_at);
-	if (rc == 0 && row->proven)
-		rc = store_difference_unheard(db, row->peer, row->began_ms);
-	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
-}
-
-/* Once in a hold: who refuses to know the log may have lost what it knew of it. Its answers show that, if one is lost there. */
-static int look_there(struct db *db, const struct store_recovery *row, int64_t now_ms)
-{
-	struct store_bringing last = {.open = false},
-			      b = {.open = true, .began_ms = now_ms, .seen = true};
-	int rc = store_bringing_get(db, &last, row->peer);
-
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	if (last.open || last.began_ms >= row->began_ms)
-		return 0;
-	snprintf(b.peer, sizeof b.peer, "%s", row->peer);
-	b.day = last.day;
-	b.times = last.times;
-	return store_bringing_put(db, &b);
-}
-
-static int apply(void *arg, struct db *db)
+static int step_apply(void *arg, struct db *db)
 {
 	struct recovery *r = arg;
-	struct store_recovery row;
-	int rc = store_recovery_get(db, &row, r->peer->party);
 
-	if (rc == 0 && after(r, &row, r->peer) != r->next)
-		rc = RXP_ERR_STATE; /* what was committed with it made another of it */
-	if (rc != 0)
-		return rc;
-	r->disputed = r->next == RECOVERY_STUCK && row.stage == RECOVERY_TOLD && row.disputed;
-	row.stage = r->next;
-	if (r->disputed)
-		rc = look_there(db, &row, r->now_ms);
-	if (rc != 0)
-		return rc;
-	if (r->next == RECOVERY_TOLD) {
-		rc = loss_tell_again(&row, db, r->config.node, r->now_ms);
-	} else if (r->next == RECOVERY_ASKED) {
-		row.before = row.answers + row.documents + row.own;
-		row.missing = 0;
-		rc = ask(r, db);
-	} else if (r->next == RECOVERY_OVER) {
-		rc = end(db, &row, r->now_ms);
-	}
-	return rc != 0 ? rc : store_recovery_put(db, &row);
+	return regain_step(&r->step, db, r->config.node, r->peer);
 }
 
 static void told(const struct peer *peer, enum recovery_stage stage)
@@ -237,22 +64,22 @@ static void recounted(const struct recovery *r, struct peer *peer)
 	peer->watch_tried_ms = 0;
 }
 
-static void done(void *arg, int result)
+static void step_done(void *arg, int result)
 {
 	struct recovery *r = arg;
 
 	r->busy = false;
 	if (result != 0)
 		return; /* the next tick looks again */
-	r->peer->recovering = recovery_holds(r->next);
-	r->peer->stuck = r->next == RECOVERY_STUCK;
+	r->peer->recovering = recovery_holds(r->step.next);
+	r->peer->stuck = r->step.next == RECOVERY_STUCK;
 	r->peer->came_back_mono = clock_mono_ms();
-	if (r->next == RECOVERY_TOLD || r->next == RECOVERY_ASKED)
+	if (r->step.next == RECOVERY_TOLD || r->step.next == RECOVERY_ASKED)
 		peers_count(r->peer, STATE_NONE, STATE_WAITING);
-	if (r->next == RECOVERY_OVER)
+	if (r->step.next == RECOVERY_OVER)
 		recounted(r, r->peer);
-	told(r->peer, r->next);
-	if (r->disputed)
+	told(r->peer, r->step.next);
+	if (r->step.disputed)
 		log_event(LOG_LOSS_DISPUTED, LOG_S(r->peer->party));
 	pace_kick(r->config.pace);
 	r->kicked = true;
@@ -267,13 +94,13 @@ static void look(struct recovery *r, struct peer *peer)
 		return;
 	if (row.proven || row.why != RECOVERY_WHY_LOG) /* a word alone makes none (RXP-RCV-023) */
 		keys_anew(r->config.keys, row.began_ms);
-	r->next = after(r, &row, peer);
-	if (r->next == RECOVERY_STAGE_COUNT)
+	r->step = (struct regain_step){
+	    .next = regain_after(r->config.node, &row, peer), .now_ms = clock_wall_ms()};
+	if (r->step.next == RECOVERY_STAGE_COUNT)
 		return;
 	r->busy = true;
 	r->peer = peer;
-	r->now_ms = clock_wall_ms();
-	r->item = (struct store_item){.apply = apply, .done = done, .arg = r};
+	r->item = (struct store_item){.apply = step_apply, .done = step_done, .arg = r};
 	store_submit(r->config.node->store, &r->item);
 }
 
@@ -411,62 +238,7 @@ bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_post
 
 /* --- a person ------------------------------------------------------------------------------------- */
 
-/* Whoever has the key dates what it seals as it likes, and knows a log that a Receipt names: what stands is no entry of that (RXP-RCV-014). */
-static int begin_log(struct recovery_word *word, struct db *db, struct node *n,
-    const struct peer *peer, struct store_recovery *row, int64_t now_ms)
-{
-	const struct store_recovery before = *row;
-	bool may_seem = false;
-	int rc = store_unproved_may_seem(db, &may_seem, peer->party);
-
-	if (rc != 0 || !may_seem)
-		return rc;
-	rc = loss_begin_anew(&word->loss, db, n, peer, before.why, now_ms);
-	if (rc == 0)
-		rc = store_recovery_get(db, row, peer->party);
-	if (rc == 0)
-		row->proven = before.proven;
-	return rc;
-}
-
-/* All is asked for once more, when what waited for it had time to come. */
-static int let_stand(struct recovery_word *word, struct db *db, struct store_recovery *row)
-{
-	row->before = STORE_ASK_AGAIN;
-	if (row->stage == RECOVERY_ASKED)
-		row->stage = RECOVERY_STUCK;
-	return store_unproved_stand(db, row->peer, &word->log, &word->grown);
-}
-
-int recovery_confirm(struct recovery_word *word, struct db *db, struct node *n,
-    const struct peer *peer, int64_t now_ms)
-{
-	struct store_recovery row;
-	int rc = store_recovery_get(db, &row, peer->party);
-
-	if (rc == 0 && !recovery_holds(row.stage) && row.given_up == 0)
-		rc = RXP_ERR_NOT_FOUND;
-	if (rc == 0 && row.unproved != word->unproved)
-		rc = RXP_ERR_MISMATCH;
-	if (rc != 0)
-		return rc;
-	word->ends = row.unproved == 0;
-	if (!word->ends) {
-		rc = begin_log(word, db, n, peer, &row, now_ms);
-		if (rc == 0)
-			rc = let_stand(word, db, &row);
-	} else if (recovery_holds(row.stage)) {
-		rc = end(db, &row, now_ms);
-		/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of
-		 * them stays told, with the pages, if nothing but the word of the peer says that they were lost. */
-		row.proven = true;
-	}
-	if (word->ends)
-		row.given_up = 0;
-	return rc != 0 ? rc : store_recovery_put(db, &row);
-}
-
-void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word)
+void recovery_confirmed(struct recovery *r, struct peer *peer, const struct regain_word *word)
 {
 	loss_log_begun(&word->loss, peer);
 	if (word->grown)

@@ -2,8 +2,9 @@
  * recovery - after this node, or a peer, lost what its database had: the two come to know the same again, each peer for
  * itself (spec/rxp-1.md section 44).
  *
- *   of this node   loss.h begins it; here it goes from stage to stage (store/recovery.def); came_back.h and in/ take what
- *                  comes back, tray.h places it, history/ takes back our own documents
+ *   of this node   loss.h begins it, here for a copy that was put back and for what the log of a peer names; regain.h says how it
+ *                  goes from stage to stage to its end; came_back.h and in/ take what comes back, tray.h places it, history/ takes
+ *                  back our own documents
  *   of a peer      in/heard_restored notes it; bring.h brings what we hold
  */
 #ifndef REGISTRY_RECOVERY_H
@@ -13,12 +14,8 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
-#include "daemon/registry/recovery/came_back.h"
-#include "daemon/registry/recovery/loss.h"
-#include "daemon/registry/store/store_inbox.h"
 
 struct admit;
-struct db;
 struct keys;
 struct node;
 struct pace;
@@ -27,6 +24,7 @@ struct peers;
 struct pickup;
 struct publish;
 struct recovery;
+struct regain_word;
 
 /* All are borrowed. */
 struct recovery_config {
@@ -52,21 +50,8 @@ void recovery_tick(struct recovery *r);
 /* The log that the peer keeps for this node names what it does not know. New documents of its cases wait from now on. */
 void recovery_suspect(struct recovery *r, struct peer *peer);
 
-/* A person has compared. Where something is unproved, that stands from now on, what waited for it comes, and the hold goes on
- * (RXP-RCV-014); else the hold ends, and what was given up is told no more (RXP-RET-022). In a transaction, then after it.
- * RXP_ERR_NOT_FOUND: nothing is held or told. RXP_ERR_MISMATCH:
- * something of that kind came, or went, since the person was shown it (RXP-RCV-016). */
-struct recovery_word {
-	uint64_t unproved; /* of answers and documents that the person was shown */
-	/* what the commit makes of memory */
-	bool ends; /* the hold */
-	bool grown; /* the log that this node keeps for the peer, … */
-	struct store_log log; /* … and its end */
-	struct loss loss; /* that it is another log from now on, or nothing */
-};
-int recovery_confirm(struct recovery_word *word, struct db *db, struct node *n,
-    const struct peer *peer, int64_t now_ms);
-void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word);
+/* After the commit of regain_confirm(): memory follows, and the operator is told. */
+void recovery_confirmed(struct recovery *r, struct peer *peer, const struct regain_word *word);
 
 /* A party posted an answer to the message of this id. */
 void recovery_returned(struct recovery *r, const char *party, const uint8_t message_id[16]);
