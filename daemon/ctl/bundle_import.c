@@ -60,10 +60,14 @@ static void spoilt(struct import *x, const char *name, const char *what)
 }
 
 /* What a status means that the same object would get on a line. */
-static void judge(struct import *x, const char *name, long status)
+static void judge(struct import *x, const char *name, enum ustar_kind kind, long status)
 {
 	if (status == HTTP_OK || status == HTTP_NOTHING || status == HTTP_CREATED) {
 		note(x, name, "taken");
+	} else if (kind == USTAR_ANSWER && status == HTTP_CONFLICT) {
+		x->later = true;
+		note(x, name,
+		    "not taken: of this State, under a seal that it has revoked, and nothing else shows that it was lost");
 	} else if (status >= HTTP_SERVER_FAILS) {
 		x->later = true;
 		note(x, name, "not taken now: import it again");
@@ -138,7 +142,8 @@ static enum exit_status bring(struct import *x, const struct ustar_entry *e)
 		note(x, e->name, "answered");
 		status = keep_answer(x, e->id, answer);
 	} else {
-		judge(x, e->name, (long)json_integer_value(json_object_get(json, "status")));
+		judge(
+		    x, e->name, e->kind, (long)json_integer_value(json_object_get(json, "status")));
 	}
 	json_decref(json);
 	return status;
@@ -213,7 +218,7 @@ static enum exit_status bring_file(struct import *x, const struct ustar_entry *e
 	if (http == HTTP_UNPROCESSABLE)
 		spoilt(x, e->name, "not what its name says");
 	else
-		judge(x, e->name, http);
+		judge(x, e->name, e->kind, http);
 	return EXIT_OK;
 }
 

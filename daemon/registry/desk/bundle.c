@@ -30,6 +30,7 @@
 #include "protocol/base/limits.h"
 
 #define HTTP_NOTHING 204
+#define HTTP_CONFLICT 409 /* at the local interface alone */
 #define HTTP_UNPROCESSABLE 422
 #define HTTP_BUSY 503
 #define ROWS_MAX 65536 /* octets of the rows of 128 attachments */
@@ -297,6 +298,7 @@ static void taken(void *arg, int result)
 	brought(b->node, b->request, 0,
 	    result == 0 || result == RETURNED_LOST ? HTTP_NOTHING
 	    : result == RXP_ERR_MISMATCH           ? HTTP_UNPROCESSABLE
+	    : result == RETURNED_REVOKED           ? HTTP_CONFLICT
 						   : HTTP_BUSY,
 	    (struct bytes){0});
 	free(b);

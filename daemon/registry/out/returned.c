@@ -210,11 +210,12 @@ struct posted {
 
 static void answer(struct node *n, uint64_t request, int result)
 {
-	const struct msg_return_taken m = {.http_status = result == 0               ? HTTP_NOTHING
-							  : result == RETURNED_LOST ? HTTP_LOST
-							  : result == RXP_ERR_MISMATCH
-							      ? HTTP_UNPROCESSABLE
-							      : HTTP_BUSY};
+	const struct msg_return_taken m = {
+	    .http_status = result == 0               ? HTTP_NOTHING
+			   : result == RETURNED_LOST ? HTTP_LOST
+			   : result == RXP_ERR_MISMATCH || result == RETURNED_REVOKED
+			       ? HTTP_UNPROCESSABLE
+			       : HTTP_BUSY};
 
 	link_answer(n->gateway, IPC_return_taken, request, &m, NULL, 0);
 }

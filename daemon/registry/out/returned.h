@@ -21,8 +21,10 @@ struct returned;
 
 /* 0: what it means is stored, or was before, or it changes nothing. RETURNED_LOST: it is an answer of this node, which had
  * lost it, or lacks what it answers. RXP_ERR_MISMATCH: it is no answer of the party to
- * a message of ours. Else it is to be brought again. */
+ * a message of ours. RETURNED_REVOKED: it is one of this node under a seal that it has revoked, and nothing but that says that it
+ * was lost (RXP-RCV-013). Else it is to be brought again. */
 #define RETURNED_LOST 1
+#define RETURNED_REVOKED 2
 typedef void returned_done(void *arg, int result);
 
 /* An answer under our own seal that the peer brings back; m: what a sealer found in it. Calls done once. */

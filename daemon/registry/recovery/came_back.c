@@ -202,7 +202,7 @@ static int apply(void *arg, struct db *db)
 	if (rc == 0 && t->proves)
 		return prove(t, db);
 	if (rc == 0 && is_unproved(t) && !store_recovery_sure(db, t->peer->party))
-		rc = RXP_ERR_MISMATCH;
+		rc = RXP_ERR_SIGNER;
 	if (rc == 0)
 		rc = begin(t, db);
 	return rc != 0 ? rc : put(t, db);
@@ -247,6 +247,8 @@ static void taken(void *arg, int result)
 	}
 	if (result == 0 || (result == RXP_ERR_EXISTS && t->lacks))
 		result = RETURNED_LOST;
+	else if (result == RXP_ERR_SIGNER)
+		result = RETURNED_REVOKED;
 	t->done(t->arg, result == RXP_ERR_EXISTS ? 0 : result);
 	free(t);
 }
