@@ -41,7 +41,7 @@ enum exit_status bundle_next_own(
 enum exit_status bundle_put_own(
     struct ctl *c, FILE *f, const char *peer, struct json_t *json, size_t *n);
 
-#define BUNDLE_PAGES_MAX 64 /* of the log (RXP-BND-007) */
+#define BUNDLE_PAGES_MAX 4096 /* of the log, two million entries: half a GiB (RXP-BND-007) */
 
 /* Pages of the log that this node keeps for the peer, made now. Complains; those that cannot be made now are left out, which is
  * said. */

@@ -154,6 +154,9 @@
 #define REGISTRY_SHOW_MS (3600 * 1000LL) /* RXP-PUL-011: between two posts of the end of a log … */
 #define REGISTRY_SHOWN_MS \
 	(10LL * 60 * 1000) /* … and how long one of a peer waits for the next page */
+#define REGISTRY_ANSWER_OWED_MS \
+	(366 * 86400LL * \
+	    1000LL) /* for which an answer that a peer lost is in each bundle for it (RXP-BND-013) */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
 

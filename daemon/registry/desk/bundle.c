@@ -10,6 +10,7 @@
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/in/admit.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/handout.h"
 #include "daemon/registry/out/outbox.h"
@@ -172,7 +173,7 @@ void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bun
 		none(g, rc == RXP_ERR_EXISTS ? 0 : rc); /* there is none behind it */
 }
 
-/* Those up to row.after it has shown to have, or not to take. */
+/* Those up to row.after it has shown to have, or not to take; when nothing is open, those that are owed (RXP-BND-013). */
 static int find_own(struct msg_bundle_own_given *out, struct rxp_buf *answer,
     const struct bundle *by, const struct msg_bundle_own *m)
 {
@@ -183,8 +184,12 @@ static int find_own(struct msg_bundle_own_given *out, struct rxp_buf *answer,
 	if (rc != 0)
 		return rc;
 	rc = store_bringing_get(db, &row, m->peer);
-	if (rc == 0 && !row.open)
-		rc = RXP_ERR_NOT_FOUND;
+	if (rc == 0 && !row.open) {
+		rc = clock_wall_ms() - row.began_ms < REGISTRY_ANSWER_OWED_MS ? 0
+									      : RXP_ERR_NOT_FOUND;
+		row.again = true;
+		memset(row.after, 0, sizeof row.after);
+	}
 	if (rc == 0 && memcmp(m->after, row.after, sizeof row.after) > 0)
 		memcpy(row.after, m->after, sizeof row.after);
 	if (rc == 0)
@@ -260,7 +265,7 @@ void bundle_log(const struct bundle *by, uint64_t request, const struct msg_bund
 		*s = (struct showing){by->node, request, m->after + RXP_MAX_LOG_PAGE_ENTRIES};
 		if (s->next > peer->log.count)
 			s->next = peer->log.count;
-		rc = logpages_make(by->logpages, peer, m->after, page_made, s);
+		rc = logpages_carry(by->logpages, peer, m->after, page_made, s);
 	}
 	if (rc != 0) {
 		free(s);

@@ -34,7 +34,8 @@ struct carrier {
 	bool over; /* what is being stored ends it */
 	bool lost; /* the peer had lost the last one */
 	bool taken; /* it has the last one, again or as before */
-	bool left; /* it did not take the last one */
+	bool left; /* it did not take the last one, … */
+	bool owed; /* … as far as what it does not show says */
 	bool given; /* a peer that pulls fetched this one, of which nothing was heard yet */
 	uint8_t given_id[RXP_ID_OCTETS], given_digest[RXP_DIGEST_OCTETS];
 	struct shown shown; /* what bundles of it say */
@@ -108,14 +109,15 @@ static int apply(void *arg, struct db *db)
 		c->over = false;
 		return rc;
 	}
-	rc = c->lost   ? store_bringing_lost(db, &c->row)
-	     : c->left ? store_bringing_leave(db, &c->row)
-		       : 0;
+	rc = c->lost    ? store_bringing_lost(db, &c->row)
+	     : c->left  ? store_bringing_leave(db, &c->row, c->owed)
+	     : c->taken ? store_bringing_had(db, &c->row)
+			: 0;
 	if (rc == 0 && c->taken)
 		rc = store_difference_taken(db, c->row.peer, c->row.after);
 	if (rc == 0 && c->over) {
 		c->row.open = false;
-		rc = store_bringing_send(db, &c->row, c->shown.n > 0, clock_wall_ms());
+		rc = store_bringing_send(db, &c->row, c->shown.up_to > 0, clock_wall_ms());
 		if (rc == 0 && !store_bringing_disputes(&c->row))
 			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
 	}
@@ -168,6 +170,7 @@ bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m)
 	c->lost = m->http_status == HTTP_LOST;
 	c->taken = c->lost || m->http_status == HTTP_NOTHING;
 	c->left = !c->taken;
+	c->owed = false;
 	c->row.lost += c->lost;
 	if (c->taken)
 		c->row.brought++;
@@ -222,12 +225,13 @@ static struct carrier *given_to(const struct bring *b, const char *party)
 	return c != NULL && c->given && !c->storing ? c : NULL;
 }
 
-/* It has the one that is next, and had lost it, or does not take it. */
-static void heard(struct carrier *c, bool has)
+/* It has the one that is next, and had lost it, or does not take it, or does not show it. */
+static void heard(struct carrier *c, bool has, bool owed)
 {
 	c->given = false;
 	c->lost = c->taken = has;
 	c->left = !has;
+	c->owed = owed;
 	if (has) {
 		c->row.lost++;
 		c->row.brought++;
@@ -242,7 +246,7 @@ void bring_returned(struct bring *b, const char *party, const uint8_t message_id
 	struct carrier *c = given_to(b, party);
 
 	if (c != NULL && memcmp(c->given_id, message_id, sizeof c->given_id) == 0)
-		heard(c, true);
+		heard(c, true, false);
 }
 
 void bring_left(struct bring *b, const struct msg_pickup *m)
@@ -251,7 +255,7 @@ void bring_left(struct bring *b, const struct msg_pickup *m)
 
 	if (c == NULL || memcmp(c->given_digest, m->left, sizeof c->given_digest) != 0)
 		return;
-	heard(c, false);
+	heard(c, false, false);
 }
 
 int bring_shown(struct bring *b, struct peer *peer, const struct rxp_log_page *page)
@@ -262,7 +266,7 @@ int bring_shown(struct bring *b, struct peer *peer, const struct rxp_log_page *p
 			   : store_bringing_get(store_db(b->node->store), &row, peer->party);
 
 	if (rc == 0 && row.open && shown_counts(&row, page)) {
-		rc = shown_add(&c->shown, page);
+		rc = shown_add(&c->shown, store_db(b->node->store), peer->party, page);
 		c->not_before_mono = 0;
 		look_in(b, 0);
 	}
@@ -279,7 +283,7 @@ static bool is_shown(struct carrier *c, struct db *db)
 			   : c->row.began_ms);
 
 	if (word != SHOWN_NOTHING)
-		heard(c, word == SHOWN_HAS);
+		heard(c, word == SHOWN_HAS, word == SHOWN_MISSING);
 	return word != SHOWN_NOTHING;
 }
 
@@ -322,11 +326,34 @@ static void step(struct carrier *c)
 	rxp_buf_free(&answer);
 }
 
+/* What bundles did not bring for sure, a line does. */
+static void bring_owed(struct bring *b)
+{
+	struct db *db = store_db(b->node->store);
+	char party[RXP_PARTY_TEXT] = "";
+
+	while (store_bringing_owed(db, party, party) == 0) {
+		struct peer *peer = peers_active(b->peers, party);
+		struct carrier *c = peer != NULL ? carrier_of(b, peer) : NULL;
+
+		if (c == NULL || c->request != 0 || c->storing ||
+		    store_bringing_get(db, &c->row, party) != 0 || c->row.open ||
+		    peer->last_contact_ms < c->row.began_ms)
+			continue;
+		c->lost = c->taken = c->left = false;
+		c->row.open = c->row.again = true;
+		c->row.not_taken = 0;
+		memset(c->row.after, 0, sizeof c->row.after);
+		store(c, false);
+	}
+}
+
 void bring_round(struct bring *b)
 {
 	char party[RXP_PARTY_TEXT] = "";
 	int64_t mono = clock_mono_ms();
 
+	bring_owed(b);
 	while (store_bringing_open(store_db(b->node->store), party, party) == 0) {
 		struct peer *peer = peers_active(b->peers, party);
 		struct carrier *c = peer != NULL ? carrier_of(b, peer) : NULL;

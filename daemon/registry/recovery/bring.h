@@ -8,9 +8,11 @@
  *
  *                            posted to the peer          fetched by it                     in a bundle (shown.h)
  *   it has it               201, 204                    it posts it back                  its log has it
- *   it does not take it     another one below 500       it says so when it asks next      its log has what came after, and not it
+ *   it does not take it     another one below 500       it says so when it asks next      its log has another
  *   nobody knows            any other end               anything else: it is given again  anything else: it is in the next one
  *
+ * Where the log has what came after and not it, what follows goes on in bundles, and this one stays owed: it is in each bundle, and its
+ * message in none, until the log has it (RXP-BND-013), or it is brought on a line that there is by then.
  * Only the first two end it, in one transaction with what follows; what is under way is not stored, so that after a start the
  * same answer goes once more.
  */

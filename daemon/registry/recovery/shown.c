@@ -15,8 +15,6 @@
 #include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 
-#define ENTRIES_MAX ((size_t)SHOWN_PAGES_MAX * RXP_MAX_LOG_PAGE_ENTRIES)
-
 /* --- what was shown ------------------------------------------------------------------------------- */
 
 void shown_clear(struct shown *s)
@@ -25,25 +23,51 @@ void shown_clear(struct shown *s)
 	*s = (struct shown){.n = 0};
 }
 
-int shown_add(struct shown *s, const struct rxp_log_page *page)
+/* At most as many as messages were sent to it. */
+static int begin(struct shown *s, struct db *db, const char *peer, const struct rxp_log_page *page)
+{
+	const struct store_ended_log of = {.peer = peer, .log_id = page->log_id};
+	struct store_known_log known;
+	int rc = store_bringing_known(db, &known, &of);
+
+	shown_clear(s);
+	if (rc == 0)
+		s->max = (size_t)known.sent;
+	memcpy(s->log_id, page->log_id, sizeof s->log_id);
+	return rc;
+}
+
+static int keep(struct shown *s, struct db *db, const char *peer, const struct rxp_log_entry *e)
+{
+	struct rxp_log_known known;
+	int rc = store_log_sent(db, &known, peer, e->message_id, 0);
+
+	if (rc == 0 && known.sent && s->n < s->max)
+		s->entries[s->n++] = *e;
+	return rc;
+}
+
+int shown_add(struct shown *s, struct db *db, const char *peer, const struct rxp_log_page *page)
 {
 	struct rxp_log_entry *more;
+	int rc = page->after == 0 ? begin(s, db, peer, page) : 0;
 
-	if (page->after == 0)
-		shown_clear(s);
-	else if (page->after != s->n || memcmp(page->log_id, s->log_id, sizeof s->log_id) != 0)
-		return 0;
-	if (page->n_entries == 0 || s->n + page->n_entries > ENTRIES_MAX)
-		return 0;
+	if (rc != 0 || page->n_entries == 0 || page->after != s->up_to ||
+	    memcmp(page->log_id, s->log_id, sizeof s->log_id) != 0)
+		return rc;
 	more = reallocarray(s->entries, s->n + page->n_entries, sizeof *more);
 	if (more == NULL)
 		return RXP_ERR_NOMEM;
 	s->entries = more;
-	memcpy(more + s->n, page->entries, page->n_entries * sizeof *more);
-	s->n += page->n_entries;
-	memcpy(s->log_id, page->log_id, sizeof s->log_id);
-	s->whole = s->n == page->count;
-	s->looked = false;
+	for (size_t i = 0; rc == 0 && i < page->n_entries; i++)
+		rc = keep(s, db, peer, &page->entries[i]);
+	if (rc != 0) {
+		shown_clear(s);
+		return rc;
+	}
+	s->up_to += page->n_entries;
+	s->whole = s->up_to == page->count;
+	s->sorted = s->looked = false;
 	return 0;
 }
 
@@ -53,12 +77,24 @@ bool shown_counts(const struct store_bringing *b, const struct rxp_log_page *pag
 	       (b->seen || memcmp(page->log_id, b->log_id, sizeof b->log_id) != 0);
 }
 
-static const struct rxp_log_entry *find(const struct shown *s, const uint8_t id[RXP_ID_OCTETS])
+static int by_message(const void *a, const void *b)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (memcmp(s->entries[i].message_id, id, RXP_ID_OCTETS) == 0)
-			return &s->entries[i];
-	return NULL;
+	const struct rxp_log_entry *x = a, *y = b;
+
+	return memcmp(x->message_id, y->message_id, RXP_ID_OCTETS);
+}
+
+static const struct rxp_log_entry *find(struct shown *s, const uint8_t id[RXP_ID_OCTETS])
+{
+	struct rxp_log_entry wanted = {.received_ms = 0};
+
+	if (s->n == 0)
+		return NULL;
+	if (!s->sorted)
+		qsort(s->entries, s->n, sizeof *s->entries, by_message);
+	s->sorted = true;
+	memcpy(wanted.message_id, id, RXP_ID_OCTETS);
+	return bsearch(&wanted, s->entries, s->n, sizeof *s->entries, by_message);
 }
 
 /* Was that message of ours put on its way for the first time since then? Each bundle that has it has all answers, too. */
@@ -98,9 +134,10 @@ enum shown_word shown_of(struct shown *s, struct db *db, const char *peer,
 			       known.own.received_ms == e->received_ms &&
 			       known.own.outcome == e->outcome
 			   ? SHOWN_HAS
-			   : SHOWN_LEFT;
+			   : SHOWN_OTHER;
 	}
-	return since_ms != 0 && s->whole && has_later(s, db, since_ms) ? SHOWN_LEFT : SHOWN_NOTHING;
+	return since_ms != 0 && s->whole && has_later(s, db, since_ms) ? SHOWN_MISSING
+								       : SHOWN_NOTHING;
 }
 
 /* --- a page, as a sealer sees it ------------------------------------------------------------------ */

@@ -104,7 +104,7 @@ static const char to_send[] =
     " key_id BLOB," /* the peer's agreement key that the envelope names */
     " earlier BLOB," /* digests of former envelopes of the document */
     " lacks_from INTEGER," /* first Position that the peer lacked at its last `gap` */
-    " lost INTEGER NOT NULL DEFAULT 0," /* 1: the peer has lost it, and is to get it again; 2: it did not take the answer */
+    " lost INTEGER NOT NULL DEFAULT 0," /* 1: the peer has lost it, and is to get it again; 2: it did not take the answer; 3: nothing shows that it has that */
     " attempts INTEGER NOT NULL DEFAULT 0,"
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"
@@ -157,7 +157,7 @@ static const char to_send[] =
     " WHERE received_ms IS NOT NULL OR refused_ms IS NOT NULL;"
     "CREATE INDEX outbox_named ON outbox (peer, log_count, log_id) WHERE log_count IS NOT NULL;"
     "CREATE INDEX outbox_lost ON outbox (peer, case_id, position) WHERE lost = 1;"
-    "CREATE INDEX outbox_left ON outbox (peer, message_id) WHERE lost = 2;"
+    "CREATE INDEX outbox_left ON outbox (peer, message_id) WHERE lost >= 2;"
     "CREATE INDEX outbox_box ON outbox (" BOX_NAME(
 	"wrapped_key") ") WHERE wrapped_key IS NOT NULL;"
 		       "CREATE INDEX outbox_draft ON outbox (" BOX_NAME(

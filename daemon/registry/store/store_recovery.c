@@ -194,6 +194,8 @@ int store_recovery_park(struct db *db, const struct store_doubled *of, uint64_t 
 static const enum rxp_type sent_again[] = {
     RXP_TYPE_NODE_NOTICE, RXP_TYPE_ATTACHMENTS_RECEIVED, RXP_TYPE_STATISTICS_REPORT};
 
+enum { LOST_LEFT = 2, LOST_OWED = 3 }; /* of outbox.lost, as the statements have it */
+
 /* Of no log: nobody said, or saw, where one ended. */
 bool store_bringing_disputes(const struct store_bringing *b)
 {
@@ -240,9 +242,8 @@ int store_bringing_put(struct db *db, const struct store_bringing *b)
 		DB_N(b->again)));
 }
 
-int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
+static int next_peer(struct db *db, enum sql q, char peer[RXP_PARTY_TEXT], const char *after)
 {
-	const enum sql q = SQL_BRINGING_OPEN;
 	int rc = db_first(db, q, DB_VALUES(DB_T(after)));
 
 	if (rc != 1)
@@ -250,6 +251,11 @@ int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *af
 	rc = db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	return rc;
+}
+
+int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
+{
+	return next_peer(db, SQL_BRINGING_OPEN, peer, after);
 }
 
 int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
@@ -272,10 +278,43 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 	return rc;
 }
 
-int store_bringing_leave(struct db *db, const struct store_bringing *b)
+int store_bringing_leave(struct db *db, const struct store_bringing *b, bool owed)
+{
+	return db_run(db, SQL_BRINGING_LEAVE,
+	    DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after),
+		DB_N(owed ? LOST_OWED : LOST_LEFT)));
+}
+
+int store_bringing_had(struct db *db, const struct store_bringing *b)
 {
 	return db_run(
-	    db, SQL_BRINGING_LEAVE, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)));
+	    db, SQL_BRINGING_HAD, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)));
+}
+
+int store_bringing_owed(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
+{
+	return next_peer(db, SQL_BRINGING_OWED, peer, after);
+}
+
+int store_bringing_settle(
+    struct db *db, const char *peer, const struct rxp_log_entry *entries, size_t n, int64_t now_ms)
+{
+	struct store_bringing b = {.open = false};
+	int64_t settled = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct rxp_log_entry *e = &entries[i];
+
+		rc = db_run(db, SQL_BRINGING_SETTLE,
+		    DB_VALUES(DB_T(peer), DB_O(e->message_id, sizeof e->message_id),
+			DB_O(e->fingerprint, sizeof e->fingerprint), DB_N(e->received_ms)));
+		settled += rc == 0 ? db_changes(db) : 0;
+	}
+	if (rc != 0 || settled == 0)
+		return rc;
+	snprintf(b.peer, sizeof b.peer, "%s", peer);
+	return store_bringing_send(db, &b, true, now_ms);
 }
 
 int store_bringing_lost(struct db *db, const struct store_bringing *b)

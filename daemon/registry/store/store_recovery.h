@@ -140,13 +140,20 @@ int store_bringing_get(
 int store_bringing_put(struct db *db, const struct store_bringing *b);
 /* The first peer behind that one for which one is open. RXP_ERR_NOT_FOUND. */
 int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
-/* The next answer of the peer that it may have lost, or with b->again that it did not take, behind b->after, in place; appended.
- * RXP_ERR_NOT_FOUND. */
+/* The next answer of the peer that it may have lost, or with b->again that it did not take or does not show, behind b->after, in place;
+ * appended. RXP_ERR_NOT_FOUND. */
 int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer);
-/* It did not take the answer to the message b->after. */
-int store_bringing_leave(struct db *db, const struct store_bringing *b);
-/* It had lost the answer to the message b->after. */
+/* It did not take the answer to the message b->after; or nothing shows that it has it, so that this stays owed to it, also when nothing
+ * is open any more (RXP-BND-013). */
+int store_bringing_leave(struct db *db, const struct store_bringing *b, bool owed);
+/* It had lost the answer to the message b->after; or it had it. */
 int store_bringing_lost(struct db *db, const struct store_bringing *b);
+int store_bringing_had(struct db *db, const struct store_bringing *b);
+/* The first peer behind that one to which answers are owed. RXP_ERR_NOT_FOUND. */
+int store_bringing_owed(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
+/* These entries are in its log: what is owed of them is owed no more, and what they answer is sent again. */
+int store_bringing_settle(
+    struct db *db, const char *peer, const struct rxp_log_entry *entries, size_t n, int64_t now_ms);
 /* Of the messages that it has lost, let the first of each case be due, which the others follow, or all of them, and those outside
  * any that mean something later. */
 int store_bringing_send(struct db *db, const struct store_bringing *b, bool all, int64_t now_ms);

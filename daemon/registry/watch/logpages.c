@@ -257,6 +257,12 @@ int logpages_make(
 	return may_have(peer) ? begin(l, peer, after, made, arg) : RXP_ERR_FULL;
 }
 
+int logpages_carry(
+    struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
+{
+	return peer->page_in_work ? RXP_ERR_FULL : begin(l, peer, after, made, arg);
+}
+
 /* --- who asks ----------------------------------------------------------------------------------- */
 
 struct asked {

@@ -27,6 +27,10 @@ typedef void logpages_made(void *arg, struct bytes page);
 int logpages_make(
     struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg);
 
+/* The same for a bundle, however many it takes (RXP-BND-007). RXP_ERR_FULL: one for the peer is in work. */
+int logpages_carry(
+    struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg);
+
 /* The gateway's request `log_get`: answered later, or at once with 503 if that is one too many of the peer. */
 void logpages_give(struct logpages *l, uint64_t request, const struct msg_log_get *m);
 

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 
 /* What is looked up for one page; too large for the stack. */
@@ -173,7 +175,10 @@ static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page
 		return rc;
 	p->differences += found->all;
 	agree(p);
-	return keep_entries(db, p, page, held.known);
+	rc = keep_entries(db, p, page, held.known);
+	return rc != 0 ? rc
+		       : store_bringing_settle(
+			     db, p->peer, page->entries, page->n_entries, clock_wall_ms());
 }
 
 int page_compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,

@@ -5,8 +5,8 @@
 #   same document is fetched besides
 # - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
 # - one that is brought to the wrong State is left alone, and so is what is no regular file
-# - either State loses its last day, a bundle is lost on the way, one of before the loss comes late: all comes back, with the
-#   receipts that it had (RXP-BND-009, RXP-BND-010)
+# - either State loses its last day, a bundle is lost on the way, one of before the loss comes late, the answers are cut out of some
+#   while messages pass: all comes back, with the receipts that it had (RXP-BND-009, RXP-BND-010, RXP-BND-013)
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 check=$(dirname "$0")/../fault/check.sh
@@ -99,9 +99,26 @@ goes_on_until_all_is_back() { # WHO PEER
 	local n
 	for n in {1..20}; do
 		trip "$1" "$2" && trip "$2" "$1" || return 1
-		! stage_is "$1" "$2" over || return 0
+		! { stage_is "$1" "$2" over && receipts_as_before; } || return 0
 	done
 	return 1
+}
+# Two journeys on which WHO lost the answers alone of each bundle of PEER.
+cut_trips() {
+	local n
+	for n in 1 2; do
+		export_to "$1" "$2" "of-$1.tar" && arrives "$2" "of-$1.tar" "back-$1.tar" && export_to "$2" "$1" "of-$2.tar" || return 1
+		for file in "back-$1.tar" "of-$2.tar"; do
+			[ -e "$work/$file" ] || continue
+			rm -rf "$work/cut"
+			mkdir "$work/cut"
+			tar xf "$work/$file" -C "$work/cut"
+			mkdir -p "$work/cut/answers"
+			find "$work/cut/answers" -type f -exec grep -l "<From>$1<" {} + | xargs -r rm
+			(cd "$work/cut" && tar --format=ustar -cf "../cut.tar" descriptor/* $(find answers logs attachments messages -type f 2>/dev/null)) &&
+				arrives "$1" cut.tar "back-$2.tar" && { [ ! -e "$work/back-$2.tar" ] || arrives "$2" "back-$2.tar"; } || return 1
+		done
+	done
 }
 loses_its_last_day() { # WHO PEER
 	copy "$1" yesterday
@@ -117,6 +134,7 @@ loses_its_last_day() { # WHO PEER
 	claim "what $2 gives back has the answers of $1" eval "tar xOf $work/lost.tar --wildcards 'answers/*' | grep -q '<From>$1<'"
 	claim "that is lost on the way; an answer of before the loss comes late" arrives "$2" before.tar
 	claim "and $2 knows that it is older" brings "$1" "$2"
+	claim "a courier cuts the answers out of what $2 writes, and lets all else pass" cut_trips "$1" "$2"
 	claim "by a few bundles more all comes back" goes_on_until_all_is_back "$1" "$2"
 	claim "with the receipts that it had" receipts_as_before
 	for c in "${cases[@]}"; do claim "both see one history" timelines_agree "$c"; done

@@ -11,6 +11,7 @@
  *   what the daemon says of an object is said of it; without a descriptor first nothing is brought
  *   of what is for another State alone nothing is brought, whatever prefix names it (RXP-BND-011); what is no regular file, or
  *     larger than a bundle may be, is not read (RXP-BND-012)
+ *   a log of more pages than there once were is written whole, page behind page (RXP-BND-007)
  * links: ctl
  */
 #include "daemon/test/unit/ctl_rig.h"
@@ -365,7 +366,8 @@ static void test_what_the_daemon_says(void **state)
 		long status;
 		enum exit_status exit;
 		const char *words;
-	} rows[] = {{422, EXIT_INVALID, "not taken"}, {409, EXIT_INVALID, "not taken"},
+	} rows[] = {{422, EXIT_INVALID, "not taken"},
+	    {409, EXIT_INVALID, "under a seal that it has revoked"},
 	    {503, EXIT_LATER, "import it again"}};
 
 	(void)state;
@@ -476,6 +478,58 @@ static void test_flood(void **state)
 	assert_non_null(strstr(said.err, "more, which are not named"));
 }
 
+/* --- a bundle that is written --------------------------------------------------------------------- */
+
+#define PAGES 100
+#define PAGE_ENTRIES 512
+
+/* A daemon that has a long log, and nothing else. */
+static enum call_result give(
+    void *arg, const char *socket, const struct call_request *r, struct call_answer *a)
+{
+	const char *after = strstr(r->path, "/bundle/log?after=");
+	unsigned long n = after != NULL ? strtoul(after + 18, NULL, 10) : 0;
+	char text[128] = "{\"party\":\"QMA\",\"local_id\":null,\"message_id\":null}";
+
+	(void)arg;
+	(void)socket;
+	if (after != NULL && n < (unsigned long)PAGES * PAGE_ENTRIES)
+		snprintf(text, sizeof text, "{\"page\":\"eA==\",\"next\":%lu}", n + PAGE_ENTRIES);
+	else if (after != NULL)
+		snprintf(text, sizeof text, "{\"page\":null}");
+	a->status = 200;
+	assert_int_equal(rxp_buf_puts(&a->body, text), 0);
+	return CALL_DONE;
+}
+
+static void test_long_log(void **state)
+{
+	char path[] = "/tmp/readmit-bundle.XXXXXX";
+	const char *argv[] = {
+	    "readmitctl", "--socket", "x.sock", "bundle", "export", "QMB", "--out", path};
+	struct ctl c = {.in = tmpfile(), .out = tmpfile(), .err = tmpfile(), .call = give};
+	uint8_t block[USTAR_BLOCK];
+	struct ustar_entry e;
+	unsigned pages = 0;
+	FILE *f;
+
+	(void)state;
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(ctl_run(&c, 8, argv), EXIT_OK);
+	slurp(c.out, said.out);
+	slurp(c.err, said.err);
+	fclose(c.in);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	while (fread(block, sizeof block, 1, f) == 1)
+		if (ustar_parse(&e, block) == 0 && e.kind == USTAR_LOG)
+			assert_int_equal(strtoul(e.id, NULL, 10), PAGE_ENTRIES * pages++);
+	fclose(f);
+	unlink(path);
+	assert_int_equal(pages, PAGES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +546,7 @@ int main(void)
 	    cmocka_unit_test(test_misdirected),
 	    cmocka_unit_test(test_no_regular_file),
 	    cmocka_unit_test(test_flood),
+	    cmocka_unit_test(test_long_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,9 @@
  * Goals of answers that a peer lost and gets back in bundles, with everything around the registry played (RXP-BND-009, RXP-BND-010):
  * - all of them are in each bundle, as often as one is written, until its own log shows that it has them; then no more
  * - a page of the log that ended, or of before the loss, says nothing; nor does an answer that comes, which may be as old
- * - what it does not take is known by what its log has of later messages, comes once more, and keeps nothing open for ever;
- *   but on a line nothing is concluded from what a page lacks
+ * - what its log lacks though it has later messages keeps nothing open for ever, but is in each bundle for a year, until the log has it
+ *   or a line brings it (RXP-BND-013); but on a line nothing is concluded from what a page lacks
+ * - an answer of ours under a seal that we revoked, which nobody lost, is told as that (RXP-RCV-013)
  *
  * links: registry
  */
@@ -11,6 +12,7 @@
 #include "daemon/test/unit/registry_watch_rig.h"
 
 #define ANSWERS 4
+#define HTTP_CONFLICT 409
 #define OLD_LOG 0x44
 #define NEW_LOG 0x55
 
@@ -19,6 +21,7 @@ static struct {
 	unsigned given, owns, brought, picks;
 	uint32_t status;
 	uint8_t own[RXP_ID_OCTETS]; /* zeros: there is none */
+	uint8_t picked[RXP_DIGEST_OCTETS]; /* of what it was given last */
 	struct world_delivery message;
 } heard;
 
@@ -47,10 +50,14 @@ static void on_desk(void *arg, struct link *l, const struct link_message *m)
 static void other(struct world *w, struct link *l, const struct link_message *m)
 {
 	(void)w;
-	if (m->type == IPC_picked_up)
-		heard.picks++;
-	else
+	const struct msg_picked_up *p = m->body;
+
+	if (m->type != IPC_picked_up) {
 		watch_log_check(l, m);
+		return;
+	}
+	heard.picks++;
+	assert_int_equal(node_digest(heard.picked, p->envelope.data, p->envelope.len), 0);
 }
 
 static struct rxp_log_entry answers[ANSWERS]; /* of the peer, in the order of their messages */
@@ -92,6 +99,8 @@ static struct store_bringing row(struct world *w)
 	return b;
 }
 
+static uint8_t heard_last[RXP_ID_OCTETS]; /* the last answer of a bundle */
+
 /* How many answers a bundle for it has, of these at most. */
 static unsigned in_bundle(struct world *w)
 {
@@ -106,6 +115,7 @@ static unsigned in_bundle(struct world *w)
 			return n;
 		assert_true(memcmp(heard.own, m.after, sizeof m.after) > 0);
 		memcpy(m.after, heard.own, sizeof m.after);
+		memcpy(heard_last, heard.own, sizeof heard_last);
 	}
 }
 
@@ -237,16 +247,15 @@ static void test_old_answer(void **state)
 	rxp_buf_free(&octets);
 }
 
-static void test_left(void **state)
+/* All but the second, with an entry for a later message, twice: nothing is open any more. */
+static void all_but_one(struct world *w)
 {
-	struct world *w = *state;
-
 	takes(0);
-	takes(1);
+	takes(2);
 	takes(3);
 	shows(w);
-	until_brought(w, 2, true);
-	assert_int_equal(in_bundle(w), 2); /* the third may be on its way */
+	until_brought(w, 1, true);
+	assert_int_equal(in_bundle(w), 3); /* the second may be on its way */
 	answers_another(w);
 	shows(w);
 	until_brought(w, 4, true); /* with that of the other one */
@@ -260,6 +269,78 @@ static void test_left(void **state)
 	shows(w);
 	until_brought(w, 4, false);
 	assert_int_equal(row(w).not_taken, 1);
+}
+
+static void until_in_bundle(struct world *w, unsigned n)
+{
+	for (unsigned i = 0; i < 400 && in_bundle(w) != n; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(in_bundle(w), n);
+}
+
+static void test_owed(void **state)
+{
+	struct world *w = *state;
+
+	all_but_one(w);
+	assert_int_equal(in_bundle(w), 1);
+	assert_memory_equal(heard_last, answers[1].message_id, sizeof heard_last);
+	recovery_restart(w);
+	w->other = other;
+	watch_peer(w)->pulls = true;
+	assert_int_equal(in_bundle(w), 1);
+	shows(w); /* and it is compared */
+	assert_int_equal(in_bundle(w), 1);
+	takes(1);
+	world_move_clock(w, watch_moved + 2000);
+	shows(w);
+	until_in_bundle(w, 0);
+	assert_false(row(w).open);
+}
+
+static void test_owed_a_year(void **state)
+{
+	struct world *w = *state;
+
+	all_but_one(w);
+	world_move_clock(w, REGISTRY_ANSWER_OWED_MS - 60000);
+	assert_int_equal(in_bundle(w), 1);
+	world_move_clock(w, REGISTRY_ANSWER_OWED_MS);
+	assert_int_equal(in_bundle(w), 0);
+}
+
+/* A line comes up: it is brought there, and not once more. */
+static void test_owed_on_a_line(void **state)
+{
+	struct world *w = *state;
+	const struct msg_pickup ask = {.party = PEER, .wait_ms = 30000};
+	struct msg_pickup left = ask;
+
+	all_but_one(w);
+	world_move_clock(w, watch_moved + 2000);
+	watch_peer(w)->last_contact_ms = clock_wall_ms();
+	assert_int_equal(link_request(w->gateway, IPC_pickup, &ask, NULL, 0, NULL), 0);
+	world_until(w, &heard.picks, 1);
+	assert_true(row(w).open);
+	memcpy(left.left, heard.picked, sizeof left.left);
+	assert_int_equal(link_request(w->gateway, IPC_pickup, &left, NULL, 0, NULL), 0);
+	until_in_bundle(w, 0);
+	assert_false(row(w).open);
+	assert_int_equal(row(w).not_taken, 1);
+}
+
+static void test_revoked(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(7);
+	struct fake_answer f = own_receipt(&e);
+
+	f.checked.revoked_ms = clock_wall_ms();
+	bring(w, "answer", &f, sizeof f);
+	assert_int_equal(heard.status, HTTP_CONFLICT);
+	f.checked.revoked_ms = 0;
+	bring(w, "answer", &f, sizeof f);
+	assert_int_equal(heard.status, HTTP_NOTHING);
 }
 
 /* An entry that is another one is no word that it has what is held here. */
@@ -295,7 +376,10 @@ int main(void)
 	    TEST(test_until_shown),
 	    TEST(test_older),
 	    TEST(test_old_answer),
-	    TEST(test_left),
+	    TEST(test_owed),
+	    TEST(test_owed_a_year),
+	    TEST(test_owed_on_a_line),
+	    TEST(test_revoked),
 	    TEST(test_differs),
 	    TEST(test_on_a_line),
 	};
