@@ -195,14 +195,16 @@ static int try_defect(struct run *r, const struct defect *d)
 		if (rc == 0 && killed)
 			tell_again(d);
 	}
-	if (rc == 0 && !killed)
-		tell_survivor(d, cases);
-	if (rc == 0 && json_object_set_new(entry, "killed", json_boolean(killed)) != 0)
-		rc = RXP_ERR_NOMEM;
+	/* Whatever a case came to when the product had broken, it may have come to because of that. */
 	if (rc == 0 && !works(r)) {
 		printf("broken     %s  after it the product works no more\n", d->id);
+		killed = false;
 		rc = RXP_ERR_STATE;
 	}
+	if (rc == 0 && !killed)
+		tell_survivor(d, cases);
+	if (entry != NULL && json_object_set_new(entry, "killed", json_boolean(killed)) != 0)
+		rc = RXP_ERR_NOMEM;
 	r->result.defects++;
 	r->result.killed += killed;
 	if (json_array_append_new(r->matrix, entry) != 0 && rc == 0)

@@ -25,8 +25,9 @@ struct selftest_result {
 	size_t defects, killed, tried; /* tried: cases, with a defect */
 };
 
-/* What survives is told on standard output as it is seen; the matrix has what was tried, even if the rest is not. The product has no defect afterwards. RXP_ERR_STATE: the product does
- * not work without a defect, or does no more after one, which was told. Errors of defects.h and of writing. */
+/* What survives is told on standard output as it is seen; the matrix has what was tried, even if the rest is not. The product has no
+ * defect afterwards. RXP_ERR_STATE: the product does not work without a defect, or does no more after one, which was told, and counts as
+ * not found. Errors of defects.h and of writing. */
 int selftest_run(struct selftest_result *out, const struct selftest *s);
 
 #endif

@@ -3,7 +3,8 @@
  * - a defect is found by a case that fails with it and passes without it, and survives one that always passes or always fails;
  * - one that no case found is tried once more with the cases that came to no end, with it or without it: a machine that was busy
  *   then is none of the suite's faults;
- * - what comes to no end twice finds nothing.
+ * - what comes to no end twice finds nothing;
+ * - nor does a case that failed with a defect after which the product works no more, which ends the run, and the matrix says so.
  *
  * links: conform
  */
@@ -17,21 +18,25 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
 #include "conformance/run/preflight_pair.h"
 #include "conformance/selftest/selftest.h"
+#include "protocol/base/err.h"
 
 #define DEFECT 7
 
 static char folder[] = "/tmp/readmit-selftest.XXXXXX";
-static char list[64], switch_file[64];
+static char list[64], switch_file[64], matrix[64];
 
 /* What the one case comes to, each time, with the defect and without it; one more time would be one too many. */
 static const enum verdict *script[2];
 static size_t tried[2];
+static bool breaks; /* from its first try with the defect on, the product works no more */
 
 static const struct case_facts facts = {.id = "SEA-001.R.n1", .requirement = "RXP-SEA-001"};
 
@@ -84,7 +89,16 @@ bool preflight(const struct target *t, preflight_told *told, void *arg)
 	(void)t;
 	(void)told;
 	(void)arg;
-	return true;
+	return !breaks || tried[1] == 0;
+}
+
+/* Nothing is waited for: a product that broke here never works again. */
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	(void)fds;
+	(void)n;
+	(void)ms;
+	return 0;
 }
 
 bool preflight_pair(struct pair *p, preflight_told *told, void *arg)
@@ -172,6 +186,33 @@ static void test_not_for_ever(void **state)
 	try(&(struct story){"fail", {NO, ENDS}, {OPEN, NO, ENDS}, false});
 }
 
+static void test_broken(void **state)
+{
+	static const struct target target = {.wait_ms = 1};
+	static const char line[] = "7\tSEA-001.m1\tR\tfail\tno words\n";
+	static const enum verdict with[] = {NO, ENDS}, without[] = {OK, ENDS};
+	const struct selftest by = {&target, list, switch_file, "*", false, matrix};
+	struct selftest_result result = {0, 0, 0};
+	json_t *root;
+	const json_t *one;
+
+	(void)state;
+	write_file(list, line, strlen(line));
+	write_file(switch_file, "\0\0\0", sizeof(uint32_t));
+	script[0] = without;
+	script[1] = with;
+	memset(tried, 0, sizeof tried);
+	breaks = true;
+	assert_int_equal(selftest_run(&result, &by), RXP_ERR_STATE);
+	breaks = false;
+	assert_int_equal(tried[1], 1);
+	root = json_load_file(matrix, 0, NULL);
+	one = json_array_get(json_object_get(root, "matrix"), 0);
+	assert_int_equal(json_integer_value(json_object_get(root, "killed")), 0);
+	assert_true(json_is_false(json_object_get(one, "killed")));
+	json_decref(root);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -179,6 +220,7 @@ static int set_up(void **state)
 		return -1;
 	(void)snprintf(list, sizeof list, "%s/list", folder);
 	(void)snprintf(switch_file, sizeof switch_file, "%s/switch", folder);
+	(void)snprintf(matrix, sizeof matrix, "%s/matrix", folder);
 	return 0;
 }
 
@@ -187,6 +229,7 @@ static int tear_down(void **state)
 	(void)state;
 	(void)remove(list);
 	(void)remove(switch_file);
+	(void)remove(matrix);
 	return rmdir(folder);
 }
 
@@ -197,6 +240,7 @@ int main(void)
 	    cmocka_unit_test(test_survives),
 	    cmocka_unit_test(test_once_more),
 	    cmocka_unit_test(test_not_for_ever),
+	    cmocka_unit_test(test_broken),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
