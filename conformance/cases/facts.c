@@ -10,7 +10,28 @@ bool facts_negative(const struct case_facts *f)
 	return last != NULL && last[1] == 'n';
 }
 
-bool facts_selected(const struct case_facts *f, const char *pattern)
+size_t facts_pattern(char out[FACTS_PATTERN], const char *patterns)
 {
-	return fnmatch(pattern, f->id, 0) == 0;
+	size_t before = strspn(patterns, " "), len = strcspn(patterns + before, " ");
+
+	if (len >= FACTS_PATTERN)
+		len = FACTS_PATTERN - 1;
+	memcpy(out, patterns + before, len);
+	out[len] = '\0';
+	return len == 0 ? 0 : before + len;
+}
+
+bool facts_matches(const char *id, const char *patterns)
+{
+	char one[FACTS_PATTERN];
+
+	for (size_t n; (n = facts_pattern(one, patterns)) > 0; patterns += n)
+		if (fnmatch(one, id, 0) == 0)
+			return true;
+	return false;
+}
+
+bool facts_selected(const struct case_facts *f, const char *patterns)
+{
+	return facts_matches(f->id, patterns);
 }

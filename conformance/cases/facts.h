@@ -8,6 +8,7 @@
 #define CONFORM_FACTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct case_facts {
 	const char *id;
@@ -18,7 +19,12 @@ struct case_facts {
 /* Is it a case of what a product must not take or do? */
 bool facts_negative(const struct case_facts *f);
 
-/* Does its id match a pattern of fnmatch(3)? */
-bool facts_selected(const struct case_facts *f, const char *pattern);
+/* The first of some patterns of fnmatch(3), between which blanks stand; one that is longer is two. Returns how many octets go with it; 0:
+ * there is none. */
+#define FACTS_PATTERN 128
+size_t facts_pattern(char out[FACTS_PATTERN], const char *patterns);
+/* Does an id match one of these patterns? */
+bool facts_matches(const char *id, const char *patterns);
+bool facts_selected(const struct case_facts *f, const char *patterns);
 
 #endif

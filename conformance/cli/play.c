@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/cases/facts.h"
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
 #include "conformance/cli/tries.h"
@@ -215,6 +216,24 @@ static void print_summary(const struct report *r)
 	putchar('\n');
 }
 
+/* Each pattern is meant: one that no case has is a slip. */
+static bool each_selects(const struct plan *plan, const char *patterns)
+{
+	char one[FACTS_PATTERN];
+	size_t i, n;
+
+	for (; (n = facts_pattern(one, patterns)) > 0; patterns += n) {
+		for (i = 0; i < plan->total() && !facts_selected(plan->facts(i), one); i++)
+			;
+		if (i == plan->total()) {
+			fprintf(stderr, "readmit-conform: --select: no case of %s is %s\n",
+			    plan->name, one);
+			return false;
+		}
+	}
+	return true;
+}
+
 int play(const struct plan *plan, const struct target *target, const struct options *o)
 {
 	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND];
@@ -222,6 +241,8 @@ int play(const struct plan *plan, const struct target *target, const struct opti
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
 	int status = CONFORM_ERROR, rc;
 
+	if (!each_selects(plan, pattern))
+		return CONFORM_USAGE;
 	options_command(command, o, false);
 	options_command(shown, o, true);
 	rc = report_new(&report, target, plan->name, shown, moment_now_ms());
@@ -229,8 +250,6 @@ int play(const struct plan *plan, const struct target *target, const struct opti
 		rc = report_select(report, pattern);
 	if (rc == 0)
 		rc = tries_all(report, plan, target, command, pattern);
-	if (rc == 0 && report_cases(report) == 0)
-		fputs("readmit-conform: --select matches no case\n", stderr);
 	if (rc == 0 && o->values[OPTION_REPORT] != NULL)
 		rc = report_write(report, o->values[OPTION_REPORT], moment_now_ms());
 	if (rc == 0) {

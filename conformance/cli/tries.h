@@ -13,7 +13,7 @@
 #define TRIES_AGAIN 8
 #define TRIES_AGAIN_VAIN 2
 
-/* Those whose ids match the pattern, into the report. command: what a person types to try one again. Errors of report_add(). */
+/* Those whose ids match the patterns (cases/facts.h), into the report. command: what a person types to try one again. Errors of report_add(). */
 int tries_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern);
 

@@ -24,7 +24,7 @@ int report_new(struct report **out, const struct target *target, const char *rol
     const char *command, int64_t began_ms);
 void report_free(struct report *r);
 
-/* Say that only the cases of this pattern were tried. RXP_ERR_NOMEM. */
+/* Say that only the cases of these patterns were tried. RXP_ERR_NOMEM. */
 int report_select(struct report *r, const char *pattern);
 
 /* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */

@@ -1,6 +1,5 @@
 #include "conformance/selftest/selftest.h"
 
-#include <fnmatch.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "conformance/cases/facts.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
 #include "conformance/run/preflight_pair.h"
@@ -250,7 +250,7 @@ int selftest_run(struct selftest_result *out, const struct selftest *s)
 	if (rc == 0)
 		rc = begin(&r);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (fnmatch(s->pattern, defects[i].id, 0) == 0)
+		if (facts_matches(defects[i].id, s->pattern))
 			rc = try_defect(&r, &defects[i]);
 	/* What was tried before a failure was tried. */
 	if (s->matrix != NULL && r.matrix != NULL) {

@@ -15,7 +15,7 @@ struct selftest {
 	const struct target *target;
 	const char *defects; /* the list */
 	const char *switch_file; /* where the number of the present one stands */
-	const char *pattern; /* of ids of defects, for fnmatch(3) */
+	const char *pattern; /* of ids of defects, as of facts_matches() */
 	bool whole; /* try each case of the requirement, not only until one has found the defect */
 	const char
 	    *matrix; /* where defect and case and verdict are written, in JSON; NULL: nowhere */

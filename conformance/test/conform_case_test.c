@@ -3,6 +3,7 @@
  * - its requirement is in the specification, and its id is its own;
  * - its id has the letter of its plan, and its stage a usual cause in reports, but where it is a fault on the line between two;
  * - an exchange expects what its id says;
+ * - it is selected by one of several patterns;
  * - its change can be made, and changes what is sent or how: it is no valid message by mistake;
  * - what a case of a seal made right again sends has digests and a signature that fit, unless its point is that they do not.
  *
@@ -26,6 +27,30 @@
 #include "conformance/test/world.h"
 #include "protocol/base/err.h"
 #include "protocol/message/answer.h"
+
+/* One pattern of several is enough, and each is a whole id. */
+static void test_patterns(void **state)
+{
+	static const struct {
+		const char *id, *patterns;
+		bool matches;
+	} rows[] = {
+	    {"XML-004.R.n1", "*", true},
+	    {"XML-004.R.n1", "XML-004.R.n1", true},
+	    {"XML-004.R.n1", "SEA-* XML-*", true},
+	    {"XML-004.R.n1", "  SEA-*   XML-*  ", true},
+	    {"XML-004.R.n1", "SEA-* XML-005*", false},
+	    {"XML-004.R.n1", "XML-004", false},
+	    {"XML-004.R.n1", "XML-004 .R.n1", false},
+	    {"XML-004.R.n1", "", false},
+	    {"XML-004.R.n1", "  ", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (facts_matches(rows[i].id, rows[i].patterns) != rows[i].matches)
+			fail_msg("%s, %s", rows[i].id, rows[i].patterns);
+}
 
 static bool is_taken(const struct conform_case *c)
 {
@@ -182,6 +207,7 @@ int main(void)
 	    cmocka_unit_test(test_ids),
 	    cmocka_unit_test(test_causes),
 	    cmocka_unit_test(test_exchanges),
+	    cmocka_unit_test(test_patterns),
 	    cmocka_unit_test(test_named),
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_resealed),
