@@ -453,7 +453,8 @@ int play_selftest(const struct target *target, const struct options *o)
 	int rc = selftest_run(
 	    &result, &(struct selftest){target, o->values[OPTION_DEFECTS], o->values[OPTION_SWITCH],
 			 o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT],
-			 o->values[OPTION_WHOLE] != NULL, o->values[OPTION_REPORT]});
+			 o->values[OPTION_WHOLE] != NULL, o->values[OPTION_REPORT],
+			 o->values[OPTION_AGAIN] != NULL});
 
 	if (rc != 0)
 		return play_complain("selftest", rc);

@@ -4,14 +4,14 @@
 # has sent something wrong, or given up, sends in another way from then on, and has messages to be fetched; who took a wrong part of
 # keys knows that part: each defect of sending and of fetching, of a loss and of parts of keys, has a node as it was made.
 # All are tried, or NUMBER that SEED chooses. One that survives is tried once more, alone on a node as it was made: a moment in which
-# the machine was busy is enough for it.
+# the machine was busy is enough for it. What is found then counts if its case passes without it twice (--again).
 # REPORTS/selftest.json is the matrix. READMIT_DEFECTS, if it is set, is a pattern of the ids of those that are tried. Cases are
 # tried until one has found the defect; READMIT_MATRIX=whole tries all of its requirement.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
 . "$(dirname "$0")/../pair.sh"
 . "$(dirname "$0")/../turns.sh"
-here=$(dirname "$0") reports=$2 number=${3-} seed=${4-0}
+here=$(dirname "$0") reports=$2 number=${3-} seed=${4-0} again=
 release=$(realpath "$build/../release")
 mkdir -p "$reports" && reports=$(realpath "$reports")
 turns_make 12
@@ -45,7 +45,7 @@ start_anew() {
 # play NODE LIST NAME OPTION…: these defects, one by one. The suite is the one that is released.
 play() {
 	conform_with "$1" "$release/bin/readmit-conform" selftest --defects "$2" --switch "$work/$1/switch" \
-		--report "$reports/selftest-$3.json" --wait 3 ${READMIT_MATRIX:+--whole} "${@:4}"
+		--report "$reports/selftest-$3.json" --wait 3 ${READMIT_MATRIX:+--whole} $again "${@:4}"
 }
 trigger_of() { echo "$here/../trigger.sh $work/$1/api.sock"; }
 
@@ -83,7 +83,7 @@ between_two() {
 	READMIT_FILE_COMMAND=$(file_command "$one") READMIT_TWO=$(two_documents)
 	pair_node "$one" "${4-}" && pair_node "$other" && pair_node_knows "$one" "$other" && pair_node_knows "$other" "$one"
 	PATH=$release/bin:$PATH between_above "$one" "$other" --trigger "$(trigger_of "$one")" --wait 10 \
-		--defects "$2" --switch "$work/$one.switch" --report "$reports/selftest-$3.json"
+		--defects "$2" --switch "$work/$one.switch" --report "$reports/selftest-$3.json" $again
 	node_stop "$one" && node_stop "$other" || status=1
 	return $status
 }
@@ -100,6 +100,34 @@ cp "$work/out" "$work/told"
 claim "which is told by its name" grep -q 'SEA-001.m1: its text stands not at all in protocol/seal/kind.c' "$work/told"
 sed -i 's/nowhere$/return/' "$work/wrong.mutants"
 claim_not "nor is one whose text stands more than once" awk -f "$here/../mutant/weave.awk" -v out="$work" "$work/wrong.mutants"
+# What `make conformance` does when somebody ends it: a script with a folder of its own has a product up, which is in none of this.
+# ended HOW: with `end_jobs` before the rest, or `:`
+ended() {
+	local script
+	cat >"$work/inner.sh" <<-'INNER'
+		. "$LIB"
+		node -e 'setInterval(() => {}, 1000)' >"$work/log" 2>&1 &
+		pid_of[QRZ]=$!
+		echo $! >"$TOLD.new" && mv "$TOLD.new" "$TOLD"
+		wait
+	INNER
+	cat >"$work/outer.sh" <<-OUTER
+		. "\$LIB"
+		. "$here/../turns.sh"
+		trap '$1; finish' EXIT
+		trap 'exit 143' TERM
+		turns_make 1
+		in_turn env READMIT_WORK= timeout --foreground 60 bash "$work/inner.sh" "$build" >"\$work/told" &
+		wait
+	OUTER
+	rm -f "$work/product"
+	LIB=$here/../../daemon/test/scenario/lib.sh TOLD=$work/product READMIT_WORK='' READMIT_TURNS='' bash "$work/outer.sh" "$build" >"$work/ended" &
+	script=$!
+	wait_for 20 [ -s "$work/product" ] || fail "a script has a product up"
+	kill -TERM "$script"
+	wait_for 10 eval '! kill -0 "$(cat "$work/product")"'
+}
+claim "whoever ends it leaves no product behind" ended end_jobs
 # no_defect NODE
 no_defect() {
 	printf '99999\tSEA-009.m99\tR\tfail\tno defect at all\n' >"$work/none"
@@ -147,7 +175,7 @@ most=12 # many survive if the suite is no good
 parts=("$reports"/selftest-*.json)
 node "$here/matrix.mjs" left "$work/chosen" "${parts[@]}" >"$work/left"
 [ ! -s "$work/left" ] || echo "        $(wc -l <"$work/left") were not found, and are tried once more, $most of them at most"
-letters=({A..Z})
+letters=({A..Z}) again=--again
 while IFS= read -r line <&4; do
 	node=QT${letters[${#jobs[@]}]}
 	printf '%s\n' "$line" >"$work/$node.list"
@@ -157,8 +185,8 @@ done 4< <(head -n "$most" "$work/left")
 wait_for_jobs
 [ ! -s "$work/left" ] || cat "$work"/QT*.told | grep -v '^ok  '
 shopt -s nullglob
-again=("$reports"/selftest-again-*.json)
-node "$here/matrix.mjs" left "$work/chosen" "${parts[@]}" "${again[@]}" >"$work/left"
-node "$here/matrix.mjs" write "$reports/selftest.json" "$work/chosen" "${parts[@]}" "${again[@]}" || fail "the matrix"
+late=("$reports"/selftest-again-*.json)
+node "$here/matrix.mjs" left "$work/chosen" "${parts[@]}" "${late[@]}" >"$work/left"
+node "$here/matrix.mjs" write "$reports/selftest.json" "$work/chosen" "${parts[@]}" "${late[@]}" || fail "the matrix"
 claim "each defect is found by a case of its requirement" [ ! -s "$work/left" ]
 [ "$failed" = 0 ] || fail "each node was made, and ended politely"

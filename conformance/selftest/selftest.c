@@ -24,6 +24,7 @@ struct run {
 	enum verdict
 	    *without; /* … what it came to without a defect; VERDICT_COUNT: not tried yet … */
 	enum verdict *with; /* … and with the present one: the same */
+	bool late; /* what is tried now was not found before */
 	json_t *matrix;
 	struct selftest_result result;
 };
@@ -82,6 +83,16 @@ static int note(json_t *cases, const struct case_facts *f, enum verdict v)
 		   : RXP_ERR_NOMEM;
 }
 
+/* Does the product without a defect pass? What is found late counts if it passes each time, and once more: a case that now passes and now
+ * fails would find any defect some time. Before the defect is there, since that may leave its trace. */
+static void try_without(struct run *r, const struct plan *plan, size_t i, enum verdict *without)
+{
+	if (*without == VERDICT_COUNT)
+		*without = try_case(r, plan, i);
+	if (r->late && *without == VERDICT_PASS)
+		*without = try_case(r, plan, i);
+}
+
 static int try_with(struct run *r, const struct defect *d, const struct plan *plan, size_t i,
     enum verdict *with, json_t *cases)
 {
@@ -107,8 +118,8 @@ static int try_plan(struct run *r, const struct defect *d, const struct plan *pl
 
 		if (strcmp(plan->facts(i)->requirement, d->requirement) != 0)
 			continue;
-		if (*without == VERDICT_COUNT)
-			*without = try_case(r, plan, i);
+		if (*without == VERDICT_COUNT || *with == VERDICT_COUNT)
+			try_without(r, plan, i, without);
 		if (*with == VERDICT_COUNT)
 			rc = try_with(r, d, plan, i, with, cases);
 		*killed = *killed || finds(d, *with, *without);
@@ -186,9 +197,11 @@ static int try_defect(struct run *r, const struct defect *d)
 	int rc = entry == NULL ? RXP_ERR_NOMEM : 0;
 
 	untry(r->with, r->cases);
+	r->late = r->by->again;
 	if (rc == 0)
 		rc = try_plans(r, d, cases, &killed);
 	if (rc == 0 && !killed && reopen(r, d)) {
+		r->late = true;
 		rc = json_object_set_new(entry, "again", json_true()) == 0
 			 ? try_plans(r, d, cases, &killed)
 			 : RXP_ERR_NOMEM;

@@ -1,7 +1,8 @@
 /*
  * selftest - is the suite any good? A product that is woven with known defects gets them one by one, and each must be found by
  * a case of the requirement that it breaks. A case finds it if it comes to what it must, and passes without the defect. Where none
- * does, those that came to no end, with the defect or without, are tried once more.
+ * does, those that came to no end, with the defect or without, are tried once more; what is found then counts if the case passes
+ * without the defect twice.
  */
 #ifndef CONFORM_SELFTEST_H
 #define CONFORM_SELFTEST_H
@@ -19,6 +20,7 @@ struct selftest {
 	bool whole; /* try each case of the requirement, not only until one has found the defect */
 	const char
 	    *matrix; /* where defect and case and verdict are written, in JSON; NULL: nowhere */
+	bool again; /* none of them was found before: without it each case must pass twice */
 };
 
 struct selftest_result {

@@ -3,6 +3,7 @@
  * - a defect is found by a case that fails with it and passes without it, and survives one that always passes or always fails;
  * - one that no case found is tried once more with the cases that came to no end, with it or without it: a machine that was busy
  *   then is none of the suite's faults;
+ * - what is found late counts if the product without the defect passes twice;
  * - what comes to no end twice finds nothing;
  * - nor does a case that failed with a defect after which the product works no more, which ends the run, and the matrix says so.
  *
@@ -122,14 +123,14 @@ static void write_file(const char *path, const void *octets, size_t len)
 
 struct story {
 	const char *must;
-	enum verdict with[3], without[3]; /* up to ENDS */
-	bool killed;
+	enum verdict with[4], without[4]; /* up to ENDS */
+	bool killed, again;
 };
 
 static void try(const struct story *s)
 {
 	static const struct target target = {.wait_ms = 1};
-	const struct selftest by = {&target, list, switch_file, "*", false, NULL};
+	const struct selftest by = {&target, list, switch_file, "*", false, NULL, s->again};
 	struct selftest_result result = {0, 0, 0};
 	char line[80];
 
@@ -155,35 +156,46 @@ static void try(const struct story *s)
 static void test_found(void **state)
 {
 	(void)state;
-	try(&(struct story){"fail", {NO, ENDS}, {OK, ENDS}, true});
-	try(&(struct story){"fail", {VERDICT_WARN, ENDS}, {OK, ENDS}, true});
-	try(&(struct story){"incomplete", {OPEN, ENDS}, {OK, ENDS}, true});
+	try(&(struct story){"fail", {NO, ENDS}, {OK, ENDS}, true, false});
+	try(&(struct story){"fail", {VERDICT_WARN, ENDS}, {OK, ENDS}, true, false});
+	try(&(struct story){"incomplete", {OPEN, ENDS}, {OK, ENDS}, true, false});
 }
 
 static void test_survives(void **state)
 {
 	(void)state;
-	try(&(struct story){"fail", {OK, ENDS}, {OK, ENDS}, false});
-	try(&(struct story){"fail", {NO, ENDS}, {NO, ENDS}, false});
-	try(&(struct story){"fail", {OK, ENDS}, {OPEN, ENDS}, false});
+	try(&(struct story){"fail", {OK, ENDS}, {OK, ENDS}, false, false});
+	try(&(struct story){"fail", {NO, ENDS}, {NO, ENDS}, false, false});
+	try(&(struct story){"fail", {OK, ENDS}, {OPEN, ENDS}, false, false});
 }
 
 static void test_once_more(void **state)
 {
 	(void)state;
-	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OK, ENDS}, true});
-	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OK, ENDS}, true});
-	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OPEN, OK, ENDS}, true});
-	try(&(struct story){"incomplete", {OPEN, ENDS}, {OPEN, OK, ENDS}, true});
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OK, OK, ENDS}, true, false});
+	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OK, OK, ENDS}, true, false});
+	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OPEN, OK, OK, ENDS}, true, false});
+	try(&(struct story){"incomplete", {OPEN, ENDS}, {OPEN, OK, OK, ENDS}, true, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OK, OK, ENDS}, true, true});
+}
+
+/* A case that passes without the defect once and fails then has found nothing when it fails with it. */
+static void test_not_by_chance(void **state)
+{
+	(void)state;
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OK, NO, ENDS}, false, false});
+	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OK, NO, ENDS}, false, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OK, NO, ENDS}, false, true});
+	try(&(struct story){"fail", {NO, ENDS}, {NO, ENDS}, false, true});
 }
 
 static void test_not_for_ever(void **state)
 {
 	(void)state;
-	try(&(struct story){"fail", {OPEN, OPEN, ENDS}, {OK, ENDS}, false});
-	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OPEN, ENDS}, false});
-	try(&(struct story){"fail", {OPEN, OK, ENDS}, {OK, ENDS}, false});
-	try(&(struct story){"fail", {NO, ENDS}, {OPEN, NO, ENDS}, false});
+	try(&(struct story){"fail", {OPEN, OPEN, ENDS}, {OK, OK, ENDS}, false, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OPEN, ENDS}, false, false});
+	try(&(struct story){"fail", {OPEN, OK, ENDS}, {OK, OK, ENDS}, false, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, NO, ENDS}, false, false});
 }
 
 static void test_broken(void **state)
@@ -191,7 +203,7 @@ static void test_broken(void **state)
 	static const struct target target = {.wait_ms = 1};
 	static const char line[] = "7\tSEA-001.m1\tR\tfail\tno words\n";
 	static const enum verdict with[] = {NO, ENDS}, without[] = {OK, ENDS};
-	const struct selftest by = {&target, list, switch_file, "*", false, matrix};
+	const struct selftest by = {&target, list, switch_file, "*", false, matrix, false};
 	struct selftest_result result = {0, 0, 0};
 	json_t *root;
 	const json_t *one;
@@ -239,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(test_found),
 	    cmocka_unit_test(test_survives),
 	    cmocka_unit_test(test_once_more),
+	    cmocka_unit_test(test_not_by_chance),
 	    cmocka_unit_test(test_not_for_ever),
 	    cmocka_unit_test(test_broken),
 	};
