@@ -15,17 +15,17 @@ mkdir -p "$reports" && reports=$(realpath "$reports")
 rm -f "$reports"/*.{json,html,xml,tap,statement,p7s,crt}
 mapfile -t roles < <(sed -n 's/^PLAN(\([a-z]*\),.*/\1/p' "$here/run/plan.def")
 
-# Whoever ends this, the summary says what there is: then the suite is ended too, and writes what it has.
+# Whoever ends this, the summary says what there is: then all that was begun is ended too, and the suite writes what it has.
 none_runs() { [ -z "$(jobs -pr)" ]; }
 sum_up() {
 	local status=$?
-	[ "$status" -le 128 ] || wait_for 40 none_runs
+	[ "$status" -le 128 ] || { end_jobs; wait_for 40 none_runs; }
 	readmit-conform trace >"$work/trace"
 	node "$here/summary.mjs" "$reports" "$work/trace" "$SECONDS" "$failed" "$work"/*.took -- "${roles[@]}" || status=1
 	return $status
 }
 failed=1
-trap 'sum_up; finish' EXIT
+trap 'trap "" INT TERM; sum_up; finish' EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
 

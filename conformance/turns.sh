@@ -13,6 +13,23 @@ end_left() {
 	local party
 	for party in "${!pid_of[@]}"; do kill "${pid_of[$party]}" && wait "${pid_of[$party]}"; done 2>/dev/null
 }
+# below PID…: what they began, and what that began.
+below() {
+	local children
+	children=$(IFS=,; pgrep -d ' ' -P "$*") || return 0
+	printf '%s ' $children
+	below $children
+}
+# end_jobs: whatever this script began is told to end: a script of a folder of its own that is killed cannot end what it began, and neither
+# Ctrl-C nor a TERM to this script alone reaches it. Each is told once, since a shell that is told twice does not end what it began; a
+# `timeout` ends with its command, and would tell that again.
+end_jobs() {
+	local process
+	for process in $(below $$); do
+		[ "$(cat "/proc/$process/comm")" = timeout ] || kill "$process"
+	done 2>/dev/null
+	return 0
+}
 in_turn() {
 	local status=0 pipe turn
 	exec {pipe}<>"$READMIT_TURNS"
