@@ -197,6 +197,27 @@ static int put_verdicts(json_t *entry, const json_t *report, const struct plan *
 	return whole ? 0 : RXP_ERR_NOMEM;
 }
 
+/* What was tried once more, since it had come to no end at first: of a report whose product or machine was slow much is (conformance/cli/tries.h). */
+static int put_again(json_t *entry, const json_t *report, char why[STATEMENT_WHY])
+{
+	const json_t *cases = json_object_get(report, "cases");
+	json_t *ids = json_array();
+	bool whole = json_object_set_new(entry, "again", ids) == 0;
+
+	for (size_t i = 0; whole && i < json_array_size(cases); i++) {
+		const json_t *c = json_array_get(cases, i);
+
+		if (json_object_get(c, "again") != NULL)
+			whole = json_array_append_new(ids, json_string(text_of(c, "id"))) == 0;
+	}
+	if (!whole)
+		return RXP_ERR_NOMEM;
+	return number_of(json_object_get(report, "summary"), "again") == json_array_size(ids)
+		   ? 0
+		   : refuse(why, RXP_ERR_MISMATCH,
+			 "its summary says another number of `again` than its cases");
+}
+
 static int check_origin(const json_t *report, char why[STATEMENT_WHY])
 {
 	if (strcmp(text_of(report, "suite"), "readmit-conform") != 0)
@@ -234,6 +255,8 @@ static int put_entry(
 		     (other != NULL && json_object_set(entry, "other", other) != 0)
 		 ? RXP_ERR_NOMEM
 		 : put_verdicts(entry, report, plan, seen, why);
+	if (rc == 0)
+		rc = put_again(entry, report, why);
 	if (rc == 0 && json_object_set_new(entry, "result", json_string(result_of(entry))) != 0)
 		rc = RXP_ERR_NOMEM;
 	if (rc == 0 && json_array_append(entries, entry) != 0)

@@ -1,6 +1,7 @@
 /*
  * statement - what reports of runs come to, in a few lines that a tester can sign: which product, under which version of the suite
- * and of the specification, how many cases came to what, and which did not pass. No octet that was sent stands in it.
+ * and of the specification, how many cases came to what, which did not pass, and which were tried once more. No octet that was sent
+ * stands in it.
  *
  * It is made of the reports alone, and always the same of the same reports, so whoever has them can make it again. It says
  * `passes` only of reports of every role that takes no other product, with every case, of which none failed, could not be tried or

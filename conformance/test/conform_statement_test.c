@@ -2,6 +2,7 @@
  * Goals, for the statement of a tester:
  * - it says `passes` of whole reports in which every case passed, and of no other: one case that failed, could not be tried, was the
  *   suite's own failure or is missing is told, and so is a role that is missing;
+ * - what was tried once more is told;
  * - a report is refused if its summary is not that of its cases, if a case is of no plan or stands there twice, if it is of
  *   another version or another product, or of none;
  * - the signature holds over the statement as it was signed, under that certificate: not with one octet changed, not with the key of
@@ -158,6 +159,36 @@ static void test_untried(void **state)
 	assert_int_equal(statement_check(result, &s, NULL, 0, why), 0);
 	assert_string_equal(result, "incomplete");
 	rxp_buf_free(&s);
+}
+
+/* What was tried once more is told, whatever it came to: a product that needs that is not one that passed at once. */
+static void test_again(void **state)
+{
+	char why[STATEMENT_WHY] = "";
+	json_t *r = report_passed("wire"), *s;
+	const json_t *entry;
+	struct rxp_buf statement;
+	const char *id;
+
+	(void)state;
+	json_object_set_new(
+	    json_array_get(json_object_get(r, "cases"), 1), "again", json_string("nothing came"));
+	save(json_deep_copy(r), "one.json");
+	assert_refused("one.json", NULL, "its summary says another number of `again`");
+	json_object_set_new(json_object_get(r, "summary"), "again", json_integer(1));
+	save(r, "one.json");
+	assert_int_equal(make(&statement, "one.json", NULL, why), 0);
+	s = json_loadb((const char *)statement.data, statement.len, 0, NULL);
+	rxp_buf_free(&statement);
+	id = plan_named("wire")->facts(1)->id;
+	entry = json_array_get(json_object_get(s, "reports"), 0);
+	assert_int_equal(json_array_size(json_object_get(entry, "again")), 1);
+	assert_string_equal(
+	    json_string_value(json_array_get(json_object_get(entry, "again"), 0)), id);
+	entry = json_array_get(json_object_get(s, "reports"), 1);
+	assert_true(json_is_array(json_object_get(entry, "again")));
+	assert_int_equal(json_array_size(json_object_get(entry, "again")), 0);
+	json_decref(s);
 }
 
 static void test_refused(void **state)
@@ -360,6 +391,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_results),
 	    cmocka_unit_test(test_untried),
+	    cmocka_unit_test(test_again),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_signature),
 	    cmocka_unit_test(test_false),
