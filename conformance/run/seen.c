@@ -151,6 +151,16 @@ void seen_words(char out[SEEN_WORDS], const struct expect *what)
 	}
 }
 
+void seen_notice_words(char out[OUTCOME_WORDS], const struct expect *what)
+{
+	char words[SEEN_WORDS];
+	bool unknown = what->kind == EXPECT_REFUSAL && what->value == RXP_REFUSAL_STATE;
+
+	seen_words(words, what);
+	(void)snprintf(out, OUTCOME_WORDS, "the notice of a loss gets %.56s%s", words,
+	    unknown ? "; for a product made anew make a State anew" : "");
+}
+
 /* Refused as safely, in a way that the text leaves open or that the other State takes alike: by a Refusal that does the same
  * to the message, or by another status that says that the request was wrong, where no signed answer is due. */
 static bool is_as_safe(const struct expect *wanted, const struct expect *seen)

@@ -42,5 +42,7 @@ void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char 
 
 /* "a Receipt", "the Refusal unopenable", "the status 415", … */
 void seen_words(char out[SEEN_WORDS], const struct expect *what);
+/* Of the notice of a loss (RXP-NOT-005) that is not receipted: what it gets, and what may be the cause. */
+void seen_notice_words(char out[OUTCOME_WORDS], const struct expect *what);
 
 #endif

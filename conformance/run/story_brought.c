@@ -6,6 +6,7 @@
 
 #include "conformance/run/both.h"
 #include "conformance/run/desk.h"
+#include "conformance/run/seen.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/state.h"
@@ -86,11 +87,13 @@ static int leave_one(struct loser *l)
 static int say(struct loser *l, const struct restored *r)
 {
 	struct told *got = teller_told(l->one);
+	char why[OUTCOME_WORDS];
 	int rc = both_own_lost(l->t, teller_draft(l->one), r, got);
 
-	if (rc == 0 && got->seen.what.kind != EXPECT_RECEIPT)
-		rc = both_incomplete(l->t, "the notice of a loss is not receipted");
-	return rc;
+	if (rc != 0 || got->seen.what.kind == EXPECT_RECEIPT)
+		return rc;
+	seen_notice_words(why, &got->seen.what);
+	return both_incomplete(l->t, why);
 }
 
 /* Both are receipted, and lost. more: a message waits for it besides. */

@@ -4,6 +4,7 @@
 #include "conformance/message/restored.h"
 #include "conformance/run/hark.h"
 #include "conformance/run/line.h"
+#include "conformance/run/seen.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/moment.h"
 #include "conformance/wire/tls.h"
@@ -34,6 +35,7 @@ static bool say(const struct tale *t, const struct restored *r)
 {
 	struct line line = {.target = t->s->target, .busy_is_said = true};
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
+	char why[OUTCOME_WORDS];
 	struct draft d = {0};
 	int rc = restored_begin(&d, t->s->target->parties, r, moment_now_ms());
 	bool refused;
@@ -49,8 +51,10 @@ static bool say(const struct tale *t, const struct restored *r)
 		outcome_rule(t->out, VERDICT_NA, "the product does not act on such a notice");
 	else if (refused && seen.what.value == RXP_REFUSAL_BUSY)
 		hark_incomplete(t, "this State said too often today that it lost something");
-	else if (seen.what.kind != EXPECT_RECEIPT)
-		hark_incomplete(t, "the notice of a loss is not receipted");
+	else if (seen.what.kind != EXPECT_RECEIPT) {
+		seen_notice_words(why, &seen.what);
+		hark_incomplete(t, why);
+	}
 	return rc == 0 && seen.what.kind == EXPECT_RECEIPT;
 }
 

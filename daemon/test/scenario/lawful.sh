@@ -18,7 +18,7 @@ twins=(busy ahead)
 summary() { sed -n "s/^ *\"$2\": \([0-9]*\),\{0,1\}$/\1/p" "$work/$1.json"; }
 begins() { # KIND: one that had keys of its own leaves none behind
 	cmp -s "$work/QRZ/descriptor.xml" "$work/usual.xml" || makes
-	rm -f "$work/QRZ/log"
+	rm -f "$work/QRZ/log" "$work"/QM[AB]/log-QRZ # it remembers nothing of what the one before was answered, so nothing of it is lost
 	node --openssl-config="$peers/openssl.cnf" "$peers/lawful.mjs" "$1" "$work/QRZ" "$work/QMA/descriptor.xml" "$fingerprint" \
 		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/init-second")" >"$work/QRZ/log" 2>&1 &
 	pid_of[QRZ]=$!

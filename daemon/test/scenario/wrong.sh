@@ -29,6 +29,7 @@ plays() {
 	[ "$2" != vectors ] || { reads "$1" "$3"; return; }
 	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product role=(respond --second "$work/$5")
 	[[ $3 != *.S.* ]] || role=(initiate)
+	rm -f "$work/$4/log-QRZ" "$work/$5/log-QRZ" # what another copy was answered is none of this one's
 	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:${port_of[$1]}" || return 1
 	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/$4/descriptor.xml" "$(tail -n 1 "$work/$4.init")" \
 		"$work/$5/descriptor.xml" "$(tail -n 1 "$work/$5.init")" >"$dir/log" 2>&1 &
