@@ -27,7 +27,7 @@ const CODES = {
 	expired: ['never', 422], future: ['later', 422], unsupported: ['after-fix', 422], schema: ['after-fix', 422], 'not-acceptable': ['after-fix', 422],
 	gap: ['later', 409], fork: ['later', 409], state: ['never', 409], attachment: ['later', 409], busy: ['later', 503],
 };
-const LATER = 6_000; // for which a node may rest after a question in vain (RXP-DSC-036), and a little
+const LATER = 6_000, MOST_BUSY = 5; // for which a node may rest after a question in vain (RXP-DSC-036), and a little; and how often
 const assert = (condition, text) => {
 	if (!condition) throw new Error(text);
 };
@@ -162,12 +162,15 @@ function compare(world, expected, response, sent, before) {
 	} else (EXPECT[expected] ?? ((...rest) => refusal(world, expected, ...rest.slice(1))))(world, response, sent, before);
 }
 
-// RXP-DSC-046: what is under a seal that is not known may be told to come a moment later, since another one was. It does.
+// RXP-DSC-046: what is under a seal that is not known may be told to come a moment later, since another one was. It does, but not for
+// ever: of a node that said so too often once no row waits any more.
 async function judged(world, link, request, expected, sent) {
-	for (;;) {
+	for (let n = 0; ; n++) {
 		const response = await link.request(request);
 		if (expected !== 'unopenable' || response.status !== CODES.busy[1]) return response;
 		refusal(world, 'busy', response, sent);
+		world.isBusyForEver ||= n >= MOST_BUSY;
+		assert(!world.isBusyForEver, 'busy for ever');
 		const { RetryAt, Fingerprint } = answerIn(response, world.peer, world.state, sent), left = Date.parse(RetryAt) - Date.now();
 		assert(Fingerprint === undefined && left < LATER, `busy until ${RetryAt}, with ${Fingerprint}`);
 		await rest(Math.max(left, 0));
