@@ -2,6 +2,7 @@
  * Goals, of what answers in the place of a product:
  * - a reply that is given later leaves as it was when it was given, whatever becomes of the texts that it was made of;
  * - until it has left it is not answered, and who hangs up gives it first;
+ * - on a connection that it ends it takes what still comes, since a reset would take from the other side what it has not read;
  * - what comes on a connection that was closed is told to nobody, although a child of the suite still has its descriptor.
  *
  * links: conform
@@ -151,6 +152,52 @@ static void test_hung_up(void **state)
 	ask(*state, hang_up);
 }
 
+static void say(struct desk *d, struct tls *t)
+{
+	static const uint8_t ping[17] = {0, 0, 8, 6};
+
+	assert_int_equal(tls_write(t, ping, sizeof ping, tls_now_ms() + WAIT_MS), WIRE_NONE);
+	turn(d);
+}
+
+static void test_lingers(void **state)
+{
+	const struct world *w = *state;
+	struct desk d = {.key = &w->other->tls};
+	struct host_calls calls = {greet, at_head, request, over, &d};
+	char at[TLS_AUTHORITY], endpoint[TLS_AUTHORITY + sizeof "https://"];
+	uint8_t pin[1][32], octets[256];
+	struct tls *t = NULL;
+	size_t len;
+	enum wire_end end;
+
+	(void)world_address(at);
+	(void)snprintf(endpoint, sizeof endpoint, "https://%s", at);
+	assert_int_equal(host_open(&d.host, at, &calls), WIRE_NONE);
+	keypair_pin(d.key, pin[0]);
+	struct wire_aside aside = {host_fd(d.host), serve, &d};
+	struct wire_target target = {.endpoint = endpoint,
+	    .pins = (const uint8_t(*)[32])pin,
+	    .n_pins = 1,
+	    .own = &w->own->tls,
+	    .aside = &aside};
+
+	assert_int_equal(tls_open(&t, &target, tls_now_ms() + WAIT_MS), WIRE_NONE);
+	/* Its session is there once it has said something. */
+	assert_int_equal(
+	    tls_read(t, octets, sizeof octets, &len, tls_now_ms() + WAIT_MS), WIRE_NONE);
+	host_hang_up(d.host);
+	say(&d, t);
+	say(&d, t); /* by now a reset would be here */
+	say(&d, t);
+	do
+		end = tls_read(t, octets, sizeof octets, &len, tls_now_ms() + WAIT_MS);
+	while (end == WIRE_NONE);
+	assert_int_equal(end, WIRE_CLOSED);
+	tls_close(t);
+	host_free(d.host);
+}
+
 static bool has_news(const struct host *h)
 {
 	struct pollfd at = {.fd = host_fd(h), .events = POLLIN};
@@ -194,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_copied),
 	    cmocka_unit_test(test_hung_up),
+	    cmocka_unit_test(test_lingers),
 	    cmocka_unit_test(test_held_by_child),
 	};
 

@@ -1,5 +1,6 @@
 #include "conformance/wire/guest.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "conformance/wire/tls.h"
 
 #define EARLY_OCTETS 16384 /* that are invited, to see whether they come */
+#define DROP_OCTETS 4096
 #define MAX_PROTOCOL 32
 
 struct guest {
@@ -202,4 +204,22 @@ enum wire_end guest_write(struct guest *g, const uint8_t *octets, size_t len, si
 		return why(g->ssl, n);
 	*done = (size_t)n;
 	return WIRE_NONE;
+}
+
+bool guest_leave(struct guest *g)
+{
+	if (g->facts.shaken)
+		(void)SSL_shutdown(g->ssl);
+	ERR_clear_error();
+	return shutdown(g->fd, SHUT_WR) == 0;
+}
+
+bool guest_drop(struct guest *g)
+{
+	uint8_t octets[DROP_OCTETS];
+	ssize_t n;
+
+	while ((n = recv(g->fd, octets, sizeof octets, MSG_DONTWAIT)) > 0)
+		;
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }

@@ -60,5 +60,9 @@ void guest_break(struct guest *g);
 enum wire_end guest_shake(struct guest *g);
 enum wire_end guest_read(struct guest *g, uint8_t *octets, size_t max, size_t *len);
 enum wire_end guest_write(struct guest *g, const uint8_t *octets, size_t len, size_t *done);
+/* This side says no more: close_notify, and the end of what it sends. false: the connection is over anyway. */
+bool guest_leave(struct guest *g);
+/* Drop what came meanwhile. false: the other side has ended too. */
+bool guest_drop(struct guest *g);
 
 #endif

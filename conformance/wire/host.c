@@ -17,6 +17,8 @@
 #define MAX_STREAMS 16
 #define READ_OCTETS 16384
 #define EVENTS 16
+/* For what the product still sends on a connection that this side has ended. */
+#define LINGER_MS 1000
 
 static const char PLAIN[] =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html></html>\n";
@@ -193,10 +195,24 @@ static bool begin_session(struct line *l)
 	return good;
 }
 
+/* What ends by the word of this side alone: to close with octets that were not read would be a reset of the connection, which takes
+ * from the product what it has not read either, a reply that it was given. */
+static void linger(struct line *l)
+{
+	struct epoll_event event = {EPOLLIN, {.ptr = l}};
+
+	if (l->session == NULL || (l->parts && l->how != PART_POLITELY) || !guest_leave(l->guest))
+		return;
+	l->lingers_ms = tls_now_ms() + LINGER_MS;
+	(void)epoll_ctl(l->host->watch, EPOLL_CTL_MOD, guest_fd(l->guest), &event);
+}
+
 static void line_end(struct line *l, enum wire_end why)
 {
 	const struct host_calls *calls = &l->host->calls;
 
+	if (why == WIRE_NONE)
+		linger(l);
 	l->dead = true;
 	calls->over(calls->arg, guest_facts(l->guest), why);
 }
@@ -353,7 +369,7 @@ static void sweep(struct host *h)
 	while (*at != NULL) {
 		struct line *l = *at;
 
-		if (!l->dead) {
+		if (!l->dead || l->lingers_ms > tls_now_ms()) {
 			at = &l->next;
 			continue;
 		}
@@ -390,8 +406,10 @@ void host_free(struct host *h)
 {
 	if (h == NULL)
 		return;
-	for (struct line *l = h->lines; l != NULL; l = l->next)
+	for (struct line *l = h->lines; l != NULL; l = l->next) {
 		l->dead = true;
+		l->lingers_ms = 0;
+	}
 	sweep(h);
 	if (h->fd >= 0)
 		(void)close(h->fd);
@@ -400,13 +418,16 @@ void host_free(struct host *h)
 	free(h);
 }
 
-/* When the first reply that is delayed is due, at most until then. */
+/* When the first reply that is delayed is due, or a connection has lingered long enough, at most until then. */
 static int64_t next_due(const struct host *h, int64_t until_ms)
 {
-	for (const struct line *l = h->lines; l != NULL; l = l->next)
+	for (const struct line *l = h->lines; l != NULL; l = l->next) {
+		if (l->lingers_ms != 0 && l->lingers_ms < until_ms)
+			until_ms = l->lingers_ms;
 		for (const struct stream *s = l->streams; s != NULL; s = s->next)
 			if (s->waits && s->due_ms < until_ms)
 				until_ms = s->due_ms;
+	}
 	return until_ms;
 }
 
@@ -422,6 +443,8 @@ void host_turn(struct host *h, int64_t deadline_ms)
 
 		if (l != NULL && !l->dead)
 			serve(l);
+		else if (l != NULL && !guest_drop(l->guest))
+			l->lingers_ms = 0;
 		else if (l == NULL &&
 			 (fd = accept4(h->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
 			let_in(h, fd);
@@ -496,8 +519,10 @@ unsigned host_broken(const struct host *h)
 
 static void hang_up(struct line *l)
 {
-	if (l->session != NULL && !l->dead)
+	if (l->session != NULL && !l->dead) {
 		say_all(l);
+		linger(l);
+	}
 	l->dead = true;
 }
 

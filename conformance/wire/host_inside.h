@@ -38,6 +38,7 @@ struct line {
 	bool parts; /* when all has left */
 	enum parting how;
 	bool dead;
+	int64_t lingers_ms; /* dead, and what comes is read and dropped until then; 0: no more */
 };
 
 struct host {
