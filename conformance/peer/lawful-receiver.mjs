@@ -42,10 +42,10 @@ export const RECEIVING = {
 			stream.respond({ ':status': made.status, 'content-type': 'text/html; charset=utf-8', allow: 'GET, POST', 'retry-after': '1', ...made.headers });
 			return stream.end('<!doctype html><title>Not here</title><p>Ask the office.');
 		} }],
-	announcing: ['HTTP-015', 'every second request is followed by a GOAWAY that names no last stream yet, and soon by the one that does', { cases: 'wire [AHT][NTL][TS]*.W.p*',
+	announcing: ['HTTP-015', 'every third request is followed by a GOAWAY that names no last stream yet, and soon by the one that does', { cases: 'wire [AHT][NTL][TS]*.W.p*',
 		onSession(session) {
-			const second = every(2);
-			session.on('stream', (stream) => second() && stream.once('close', () => {
+			const last = every(3);
+			session.on('stream', (stream) => last() && stream.once('close', () => {
 				if (session.destroyed || session.closed) return;
 				session.goaway(0, 2 ** 31 - 1);
 				setTimeout(() => session.destroyed || session.close(), 50);

@@ -89,7 +89,11 @@ export const SENDING = {
 			const usual = Sender.prototype.connect;
 			Sender.prototype.connect = async function connectAndAsk() {
 				const link = await usual.call(this);
-				this.renew(await link.request(DESCRIPTOR));
+				try {
+					this.renew(await link.request(DESCRIPTOR));
+				} catch {
+					// None was given: what is known of the peer will do.
+				}
 				return link;
 			};
 		} }],
