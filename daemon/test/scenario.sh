@@ -18,7 +18,7 @@ declare -A slot_of=() name_of=()
 play() {
 	local name start
 	name=$(basename "$1") start=$(date +%s.%N)
-	READMIT_SLOT=$2 timeout 600 bash "$1" "$build" >"$told/$name" 2>&1
+	READMIT_SLOT=$2 timeout "${READMIT_SCRIPT_SECONDS:-600}" bash "$1" "$build" >"$told/$name" 2>&1
 	echo $? >"$told/$name.status"
 	date +%s.%N | awk -v s="$start" '{ print $1 - s }' >"$told/$name.seconds"
 }

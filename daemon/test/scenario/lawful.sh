@@ -46,8 +46,12 @@ plays() { # NAME ROLE OPTION…
 
 none_fails() { # NAME ROLE OPTION…: some may be incomplete
 	local status=0
-	plays "$@" || status=$?
+	plays "$@" >"$work/$1.told" 2>&1 || status=$?
+	cat "$work/$1.told"
 	[ "$status" = 0 ] || [ "$status" = 4 ]
+}
+none_is_incomplete() { # NAME
+	[ "$(summary "$1" incomplete)" = 0 ] || { cat "$work/$1.told"; return 1; }
 }
 
 readmit-conform init --state "$work/QMA" --party QMA --endpoint "https://127.0.0.1:$(free_port)" >"$work/init" || fail "a test State"
@@ -63,7 +67,7 @@ kind_passes() {
 	begins "$kind"
 	claim "no case fails of $kind ($requirement): $words" none_fails "$kind" "$role" "${few:-$cases}" ${lasts:+--wait 3}
 	claim "each that is tried passes" [ "$(($(summary "$kind" pass) + $(summary "$kind" incomplete) + $(summary "$kind" not-asked)))" = "$(summary "$kind" cases)" ]
-	[ -n "$lasts" ] || claim "which are all" [ "$(summary "$kind" incomplete)" = 0 ]
+	[ -n "$lasts" ] || claim "which are all" none_is_incomplete "$kind"
 	[ "$lasts" != incomplete ] || claim "which are not all" [ "$(summary "$kind" incomplete)" -gt 0 ]
 }
 # Each of them is tried, whatever one before it came to.
