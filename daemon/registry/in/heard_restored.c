@@ -184,6 +184,34 @@ int heard_restored_judge(struct heard_objection *out, struct db *db, const struc
 
 /* --- what follows --------------------------------------------------------------------------------- */
 
+/* RXP-RCV-024: how many of the entries that a log had until it ended nothing accounts for yet. None, where all that it could name was
+ * asked for since it ended, or is being asked for. */
+static int look_beyond(uint64_t *out, struct db *db, const char *party,
+    const struct rec_node_restored *r, const struct store_bringing *last)
+{
+	struct store_recovery own = {.stage = RECOVERY_OVER};
+	struct store_ended_log of = {.peer = party, .log_id = r->log_id, .n = r->count};
+	struct store_asked_log asked = {.brought = last->lost};
+	int rc = store_recovery_get(db, &own, party);
+	bool told = memcmp(own.told_log, r->log_id, sizeof r->log_id) == 0;
+	bool again = last->times > 0 && memcmp(last->log_id, r->log_id, sizeof r->log_id) == 0;
+	uint64_t known = 0;
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	*out = again ? 0 : last->beyond;
+	if ((recovery_holds(own.stage) && !told) || (again && own.began_ms >= last->began_ms))
+		return 0;
+	if (told) {
+		asked.n = own.told_at;
+		of.lost_ms = own.began_ms;
+	}
+	rc = store_bringing_accounted(db, &known, &of, &asked);
+	if (rc == 0 && r->count > known)
+		*out += r->count - known;
+	return rc;
+}
+
 int heard_restored_act(
     struct db *db, const char *party, const struct rec_node_restored *r, int64_t received_ms)
 {
@@ -199,7 +227,9 @@ int heard_restored_act(
 	memcpy(b.log_id, r->log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
-	rc = store_difference_explained(db, party, r->log_id, b.n);
+	rc = look_beyond(&b.beyond, db, party, r, &last);
+	if (rc == 0)
+		rc = store_difference_explained(db, party, r->log_id, b.n);
 	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 

@@ -86,14 +86,15 @@ static void look_in(struct bring *b, int64_t ms)
 /* --- what came of it ------------------------------------------------------------------------------ */
 
 /* Is what is open for the peer still what was read? It may have lost something more meanwhile (RXP-RCV-006), or have come
- * back in another state. 1 or 0. */
-static int is_same(const struct store_bringing *read, struct db *db)
+ * back in another state. 1 or 0. A loss here may have asked for what its log named. */
+static int is_same(struct store_bringing *read, struct db *db)
 {
 	struct store_bringing now;
 	int rc = store_bringing_get(db, &now, read->peer);
 
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	read->beyond = now.beyond;
 	return now.began_ms == read->began_ms &&
 	       memcmp(now.log_id, read->log_id, sizeof now.log_id) == 0;
 }
@@ -124,6 +125,15 @@ static int apply(void *arg, struct db *db)
 	return rc != 0 ? rc : store_bringing_put(db, &c->row);
 }
 
+/* At once, where its log may have named what this node lost (RXP-RCV-024). */
+static void read_now(struct peer *peer)
+{
+	peer->read_since_start = false;
+	peer->watch_tried_ms = 0;
+	if (peer->pulls)
+		peer->log_wanted = true; /* it posts it */
+}
+
 static void done(void *arg, int result)
 {
 	struct carrier *c = arg;
@@ -138,6 +148,8 @@ static void done(void *arg, int result)
 		    LOG_N(c->row.lost), LOG_N(c->row.not_taken));
 		shown_clear(&c->shown);
 		pace_kick(c->by->pace);
+		if (c->row.beyond > 0)
+			read_now(c->peer);
 	}
 	if (result != 0)
 		c->not_before_mono = clock_mono_ms() + REGISTRY_BRING_AGAIN_MS;

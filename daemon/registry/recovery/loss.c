@@ -107,6 +107,8 @@ int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struc
 	if (rc == 0)
 		rc = begin_log(&l, db, n, peer, now_ms);
 	if (rc == 0)
+		rc = store_bringing_asked(db, peer->party); /* by what is told now */
+	if (rc == 0)
 		rc = store_recovery_put(db, &r);
 	if (rc == 0)
 		*out = l;

@@ -161,6 +161,7 @@ static int look_there(struct db *db, const struct store_recovery *row, int64_t n
 	snprintf(b.peer, sizeof b.peer, "%s", row->peer);
 	b.day = last.day;
 	b.times = last.times;
+	b.beyond = last.beyond;
 	return store_bringing_put(db, &b);
 }
 

@@ -197,7 +197,8 @@ static const char recoveries[] =
     " times INTEGER NOT NULL,"
     " lost INTEGER NOT NULL," /* of those brought it had lost */
     " seen INTEGER NOT NULL," /* 1: we saw it, or look for it, and it did not say so */
-    " again INTEGER NOT NULL" /* 1: those that it did not take come once more */
+    " again INTEGER NOT NULL," /* 1: those that it did not take come once more */
+    " beyond INTEGER NOT NULL" /* entries of its log that nothing accounted for when it said where that ended */
     ") STRICT;"
 
     /* the peer's documents whose receipts came back, and whose place in

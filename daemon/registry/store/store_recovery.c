@@ -223,6 +223,7 @@ int store_bringing_get(struct db *db, struct store_bringing *out, const char *pe
 	b.lost = (uint64_t)db_number(db, q, 9);
 	b.seen = db_number(db, q, 10) != 0;
 	b.again = db_number(db, q, 11) != 0;
+	b.beyond = (uint64_t)db_number(db, q, 12);
 	rc = db_fill(db, q, 0, b.log_id, sizeof b.log_id) &&
 		     db_fill(db, q, 4, b.after, sizeof b.after)
 		 ? 0
@@ -239,7 +240,7 @@ int store_bringing_put(struct db *db, const struct store_bringing *b)
 	    DB_VALUES(DB_T(b->peer), DB_O(b->log_id, sizeof b->log_id), DB_N(b->n), DB_N(b->open),
 		DB_N(b->began_ms), DB_O(b->after, sizeof b->after), DB_N(b->brought),
 		DB_N(b->not_taken), DB_N(b->day), DB_N(b->times), DB_N(b->lost), DB_N(b->seen),
-		DB_N(b->again)));
+		DB_N(b->again), DB_N(b->beyond)));
 }
 
 static int next_peer(struct db *db, enum sql q, char peer[RXP_PARTY_TEXT], const char *after)
@@ -372,4 +373,46 @@ int store_bringing_known(
 	if (rc == 0)
 		*out = k;
 	return rc;
+}
+
+int store_bringing_accounted(struct db *db, uint64_t *out, const struct store_ended_log *of,
+    const struct store_asked_log *asked)
+{
+	uint64_t known = asked->n, brought = asked->brought, shown;
+	int rc = db_first(db, SQL_BRINGING_READ,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->log_id, RXP_ID_OCTETS), DB_N(asked->n)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	shown = (uint64_t)db_number(db, SQL_BRINGING_READ, 1);
+	if (db_number(db, SQL_BRINGING_READ, 0) != 0) {
+		brought = 0; /* they are among what was read */
+		known = shown > known ? shown : known;
+	}
+	db_end(db, SQL_BRINGING_READ);
+	rc = db_first(db, SQL_BRINGING_NAMED,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->log_id, RXP_ID_OCTETS), DB_N(of->n), DB_N(known),
+		DB_N(asked->n), DB_N(of->lost_ms)));
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*out = known + brought + (uint64_t)db_number(db, SQL_BRINGING_NAMED, 0);
+	db_end(db, SQL_BRINGING_NAMED);
+	return 0;
+}
+
+int store_bringing_exceeds(struct db *db, bool *out, const char *peer)
+{
+	int rc = db_first(db, SQL_BRINGING_BEYOND, DB_VALUES(DB_T(peer)));
+
+	if (rc < 0)
+		return rc;
+	*out = rc == 1 && db_number(db, SQL_BRINGING_BEYOND, 0) != 0;
+	if (rc == 1)
+		db_end(db, SQL_BRINGING_BEYOND);
+	return 0;
+}
+
+int store_bringing_asked(struct db *db, const char *peer)
+{
+	return db_run(db, SQL_BRINGING_ASKED, DB_VALUES(DB_T(peer)));
 }

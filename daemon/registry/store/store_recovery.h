@@ -129,6 +129,8 @@ struct store_bringing {
 	uint64_t lost; /* of those brought, that it had lost */
 	bool seen; /* its answers showed it, or it is looked for, and it had not said so */
 	bool again; /* those that it did not take come once more (RXP-RCV-019) */
+	uint64_t
+	    beyond; /* entries of logs of it that ended which nothing here accounted for (RXP-RCV-024) */
 	int64_t day; /* of UTC, since 1970, in which it lost so many times */
 	uint32_t times;
 };
@@ -177,5 +179,19 @@ struct store_known_log {
 };
 int store_bringing_known(
     struct db *db, struct store_known_log *out, const struct store_ended_log *of);
+/* What this node asked for with of->lost_ms, 0 if it has not. */
+struct store_asked_log {
+	uint64_t n; /* all up to that entry of the log, … */
+	uint64_t
+	    brought; /* … and answers that the peer took back last, as entries of the log, if that was not read since */
+};
+/* Of how many of its entries up to of->n this node knows why they are there: it read them, or asked for them, or has receipts that name
+ * the log; of those it counts some too many rather than too few. */
+int store_bringing_accounted(struct db *db, uint64_t *out, const struct store_ended_log *of,
+    const struct store_asked_log *asked);
+/* Are there more beyond these than messages of which it is not known what became of them, now that the log which followed was read? */
+int store_bringing_exceeds(struct db *db, bool *out, const char *peer);
+/* All of them are asked for. */
+int store_bringing_asked(struct db *db, const char *peer);
 
 #endif

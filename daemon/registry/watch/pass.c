@@ -186,6 +186,7 @@ static int apply_end(struct pass *p, struct db *db)
 {
 	struct store_watch *w = &p->at.watch;
 	size_t most = p->page.count < w->shown ? 1 : FOUND_MAX;
+	bool beyond = false; /* a log that ended named what is not known here (RXP-RCV-024) */
 	int rc = !p->whole || p->at.another ? 0
 					    : store_watched_left(db, p->at.peer, 0, w->pass, most,
 						  tell_removed, &p->found);
@@ -194,6 +195,9 @@ static int apply_end(struct pass *p, struct db *db)
 	if (p->whole)
 		w->whole_ms = p->asked_ms;
 	p->over = true;
+	if (rc == 0)
+		rc = store_bringing_exceeds(db, &beyond, p->at.peer);
+	p->at.unknown = p->at.unknown || beyond;
 	return rc != 0 ? rc : store_watch_put(db, w, p->at.peer);
 }
 

@@ -2,7 +2,9 @@
 # Goal of this scenario: both States lose their databases at once and have copies of different hours. What one of the two copies
 # holds comes back to the other side, with the receipts that it had; what both lost is gone at both alike; the case goes on.
 # Then each has lost other things at another time, and neither knows where the log of the other ends: QRB refuses what QRA says
-# of its loss, its own answers show it that it lost something itself, and both come together (RXP-RCV-020).
+# of its loss, its own answers show it that it lost something itself, and both come together (RXP-RCV-020). At last QRC, which
+# had only sent, loses everything while QRA loses its end: the log that names QRC's documents has ended, and QRA has no answer of
+# QRC that could show anything; how long that log was tells it (RXP-RCV-024).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 
@@ -52,3 +54,27 @@ all_proved
 stands() { ctl "$1" --json status | grep -q '"alarm"'; }
 claim_not "nothing is left for people of QRA" stands QRA
 claim_not "nor of QRB" stands QRB
+
+# --- one that had only sent loses everything ------------------------------------------------------------------------------------
+node_make QRC
+node_start QRC
+claim "QRA and QRC become peers" eval 'peer_with QRA QRC && peer_with QRC QRA'
+only_sends() { send QRC QRA "$(fresh "$examples/application-single.xml")" && case=$(value case_id <<<"$sent"); }
+only_sends
+kept=$case
+copy QRA without-answers
+only_sends
+put_back QRA "$work/QRA/without-answers"
+mark QRA
+node_kill QRC
+rm -r "$work/QRC/data"
+node_start QRA
+node_start QRC
+claim "QRC's people know QRA" eval 'peer_with QRC QRA'
+claim "what QRA holds of QRC comes back there" wait_for 60 eval 'ctl QRC case show "$kept" >/dev/null 2>&1 && stage_is QRC QRA over'
+claim "since the log that ended was longer" log_has QRC loss_found "or kept"
+claim "QRA, which knows all that it sent, lost nothing more" [ "$(grep '"event":"loss_found"' "$work/QRA/log" | grep -c '"party":"QRC"')" = 1 ]
+claim_not "what both lost is unknown" ctl QRC case show "$case"
+claim "both hold the same of the case" cmp <(ctl QRA case timeline "$kept" --canonical) <(ctl QRC case timeline "$kept" --canonical)
+claim "the logs agree" eval 'ctl QRA log check QRC && ctl QRC log check QRA'
+claim_not "nothing is left for people of QRC" stands QRC

@@ -3,11 +3,14 @@
  * - of which nothing comes back so many begin in a day of the clock, over a restart; the next is alarmed, and begins at a person's word, or
  *   the next day; each peer is counted for itself;
  * - of which something comes back all begin, however many;
- * - none makes an agreement key before something came back.
+ * - none makes an agreement key before something came back;
+ * - a log that ended behind more entries than this node can account for begins one, once, when the log that followed was read
+ *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_recovery_rig.h"
+#include "daemon/test/unit/registry_watch_rig.h"
 
 #include "daemon/base/clock.h"
 #include "daemon/registry/limits.h"
@@ -111,6 +114,150 @@ static void test_proved(void **state)
 	}
 }
 
+/* --- a log that ended --------------------------------------------------------------------------------- */
+
+static void (*rig)(struct world *w, struct link *l, const struct link_message *m);
+static unsigned pages; /* pages that the peer gave */
+
+static void hear(struct world *w, struct link *l, const struct link_message *m)
+{
+	if (m->type == IPC_check_log_page)
+		watch_log_check(l, m);
+	else
+		rig(w, l, m);
+}
+
+static int set_up_log(void **state)
+{
+	int rc = recovery_set_up(state);
+	struct world *w = *state;
+
+	watch_log_empty();
+	pages = 0;
+	rig = w->other;
+	w->other = hear;
+	w->proves_nothing = true;
+	peer_of(w)->read_since_start = true;
+	return rc;
+}
+
+/* The log of the peer ends behind so many entries, and it says so; it has each answer that is brought to it; another log begins. */
+static void ends(struct world *w, uint8_t id, uint64_t count)
+{
+	const struct msg_posted has = {.http_status = HTTP_NOTHING};
+	struct rec_node_restored says = {.count = count};
+	struct store_bringing b = {.open = true};
+	struct fake_envelope e;
+	unsigned posts = told.posts;
+
+	memcpy(says.log_id, watch_log.log_id, sizeof says.log_id);
+	watch_log_head(says.head, count <= watch_log.n ? count : 0);
+	watch_later(w, 1);
+	e = recovery_restored(id, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	watch_log.log_id[0]++;
+	watch_log.n = 0;
+	for (unsigned i = 0; i < 400 && b.open; i++) {
+		pump_for(w->loop, 5);
+		if (told.posts > posts) {
+			posts = told.posts;
+			assert_int_equal(
+			    link_answer(w->gateway, IPC_posted, told.post, &has, NULL, 0), 0);
+		}
+		assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	}
+	assert_false(b.open);
+	pump_for(w->loop, 5);
+	peer_of(w)->read_since_start = false; /* also where it waits for the next day */
+	peer_of(w)->watch_tried_ms = 0;
+}
+
+/* The log that there is is read to its end. Did a loss begin? */
+static bool read_on(struct world *w)
+{
+	for (unsigned i = 0; i < 400 && peer_of(w)->compared_ms == 0; i++) {
+		const struct msg_log_fetched m = {.http_status = HTTP_OK,
+		    .octets = {(const uint8_t *)&w->log_after, sizeof w->log_after}};
+
+		pump_for(w->loop, 5);
+		if (w->log_fetches == pages)
+			continue;
+		pages = w->log_fetches;
+		assert_int_equal(
+		    link_answer(w->gateway, IPC_log_fetched, w->log_fetch, &m, NULL, 0), 0);
+	}
+	assert_int_not_equal(peer_of(w)->compared_ms, 0);
+	pump_for(w->loop, 50);
+	return peer_of(w)->recovering;
+}
+
+/* It is on a line when the peer says that it lost something, and no answer comes. */
+static void unanswered(struct world *w)
+{
+	uint8_t id[16];
+	unsigned n = w->n_deliveries;
+
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, n + 1);
+}
+
+/* What went before in a log that ended already, then in the one that ends: receipts, refusals, and messages without an answer. */
+static const struct ended {
+	unsigned former, receipts, refusals, open;
+	uint64_t count;
+	bool loses;
+} endeds[] = {
+    {0, 0, 0, 0, 1, true},
+    {0, 0, 0, 1, 1, false},
+    {0, 0, 0, 1, 2, true},
+    {0, 2, 0, 0, 2, false},
+    {0, 2, 1, 0, 3, false},
+    {3, 2, 0, 0, 2, false},
+    {3, 2, 0, 0, 3, true}, /* three more were sent, and are entries of another log */
+    {3, 2, 0, 1, 3, false},
+};
+
+static void test_ended(void **state)
+{
+	for (size_t i = 0; i < sizeof endeds / sizeof endeds[0]; i++) {
+		const struct ended *of = &endeds[i];
+		struct world *w;
+
+		if (i > 0) {
+			world_tear_down(state);
+			set_up_log(state);
+		}
+		w = *state;
+		for (unsigned n = 0; n < of->former; n++)
+			watch_log_answers(w, false);
+		if (of->former > 0) {
+			ends(w, 1, of->former);
+			assert_false(read_on(w));
+		}
+		for (unsigned n = 0; n < of->receipts + of->refusals; n++)
+			watch_log_answers(w, n >= of->receipts);
+		for (unsigned n = 0; n < of->open; n++)
+			unanswered(w);
+		ends(w, 2, of->count);
+		if (read_on(w) != of->loses)
+			fail_msg("row %zu", i);
+	}
+}
+
+/* What it names was asked for. */
+static void test_ended_once(void **state)
+{
+	struct world *w = *state;
+
+	ends(w, 1, 1);
+	assert_true(read_on(w));
+	assert_int_equal(recovery_of(w).why, RECOVERY_WHY_LOG);
+	ended(w);
+	peer_of(w)->compared_ms = 0; /* it is read anew */
+	assert_false(read_on(w));
+}
+
+#define TEST_LOG(f) cmocka_unit_test_setup_teardown(f, set_up_log, world_tear_down)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
 int main(void)
@@ -120,6 +267,8 @@ int main(void)
 	    TEST(test_person),
 	    TEST(test_other_peer),
 	    TEST(test_proved),
+	    TEST_LOG(test_ended),
+	    TEST_LOG(test_ended_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

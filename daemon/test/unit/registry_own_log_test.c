@@ -246,7 +246,7 @@ static void test_own_watch(void **state)
 		for (int ahead = 200; ahead <= 400; ahead += 200) {
 			watch_by_hand(w,
 			    "DELETE FROM watch; DELETE FROM log_difference;"
-			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', x'11111111111111111111111111111111', 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0);"
+			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', x'11111111111111111111111111111111', 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0, 0);"
 			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 0, 0)");
 			snprintf(sql, sizeof sql,
 			    "UPDATE watch SET %s = %lld; UPDATE bringing SET began_ms = (SELECT since_ms FROM watch)",
@@ -295,7 +295,7 @@ static void test_own_watch_since(void **state)
 		for (int known = 0; known < 2; known++) {
 			snprintf(sql, sizeof sql,
 			    "DELETE FROM watch; DELETE FROM log_difference;"
-			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', x'11111111111111111111111111111111', 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0);"
+			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', x'11111111111111111111111111111111', 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0, 0);"
 			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 777, 0);"
 			    "UPDATE inbox SET type = 'NodeNotice'; UPDATE journal SET peer = 'QRB'; UPDATE %s = %d;"
 			    "UPDATE bringing SET began_ms = 999 WHERE log_id = zeroblob(16) AND began_ms = 777",
