@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
@@ -20,7 +19,6 @@
 #include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
-#include "daemon/registry/out/handout.h"
 #include "daemon/registry/out/late.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
@@ -33,7 +31,7 @@
 #include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/retention/retention.h"
-#include "daemon/registry/store/store.h"
+#include "daemon/registry/switchboard.h"
 #include "daemon/registry/terms/terms.h"
 #include "daemon/registry/watch/logpages.h"
 #include "daemon/registry/watch/logwatch.h"
@@ -63,120 +61,6 @@ void assembly_sealer_died(struct assembly *a, uint32_t number)
 
 /* --- links --------------------------------------------------------------------------------------- */
 
-static void on_contact(struct assembly *a, const struct msg_contact *m)
-{
-	struct peer *peer = peers_active(a->peers, m->party);
-
-	if (peer == NULL)
-		return;
-	refresh_met(peer, m->reached != 0);
-	pace_contact(a->pace, peer);
-	late_heard(a->late, peer);
-	peers_contact(a->peers, peer, m->until_ms);
-}
-
-static void on_asked(struct assembly *a, const struct msg_pickup *m)
-{
-	struct peer *peer = peers_active(a->peers, m->party);
-
-	if (peer != NULL)
-		refresh_heard(peer);
-}
-
-/* What peers fetch and post here, and what we fetch and post there. */
-static bool on_pull(struct assembly *a, const struct link_message *m)
-{
-	switch (m->type) {
-	case IPC_pickup:
-		on_asked(a, m->body);
-		recovery_left(a->recovery, m->body);
-		pickup_take(a->pickup, m->request, m->body);
-		recovery_kick(a->recovery); /* an answer of its own may be for it */
-		return true;
-	case IPC_returned:
-		returned_post(a->returned, m->request, m->body);
-		return true;
-	case IPC_give:
-		handout_give(&a->node, m->request, m->body);
-		return true;
-	case IPC_descriptor_posted:
-		refresh_posted(a->refresh, m->request, m->body);
-		return true;
-	case IPC_log_posted:
-		logwatch_posted(a->logwatch, m->request, m->body);
-		return true;
-	case IPC_polled:
-		pull_polled(a->pull, m->request, m->body);
-		return true;
-	case IPC_posted:
-		if (!post_posted(a->post, m->request, m->body) &&
-		    !outbox_posted(a->outbox, m->request, m->body) &&
-		    !recovery_posted(a->recovery, m->request, m->body))
-			pull_posted(a->pull, m->request, m->body);
-		return true;
-	case IPC_downloaded:
-		pull_downloaded(a->pull, m->request, m->body);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void on_gateway(void *arg, struct link *l, const struct link_message *m)
-{
-	struct assembly *a = arg;
-
-	(void)l;
-	if (on_pull(a, m))
-		return;
-	if (m->type == IPC_admit)
-		admit_take(a->admit, m->request, m->body);
-	else if (m->type == IPC_delivery)
-		outbox_delivery(a->outbox, m->request, m->body);
-	else if (m->type == IPC_stage)
-		peer_file_stage(a->peer_files, m->request, m->body);
-	else if (m->type == IPC_stage_end)
-		peer_file_stage_end(a->peer_files, m->request, m->body);
-	else if (m->type == IPC_uploaded)
-		ferry_uploaded(a->ferry, m->request, m->body);
-	else if (m->type == IPC_log_get)
-		logpages_give(a->logpages, m->request, m->body);
-	else if (m->type == IPC_log_fetched)
-		logwatch_fetched(a->logwatch, m->request, m->body);
-	else if (m->type == IPC_descriptor_fetched)
-		refresh_fetched(a->refresh, m->request, m->body);
-	else if (m->type == IPC_pin_unknown)
-		refresh_pin_unknown(a->refresh, m->body);
-	else
-		on_contact(a, m->body);
-}
-
-static void on_desk(void *arg, struct link *l, const struct link_message *m)
-{
-	struct assembly *a = arg;
-
-	(void)l;
-	desk_take(a->desk, m);
-}
-
-/* The parent ends the set when one of the others goes; so does this process. */
-static void on_closed(void *arg, struct link *l, int why)
-{
-	struct assembly *a = arg;
-
-	if (why != RXP_ERR_CLOSED)
-		log_event(LOG_LINK_BROKEN, LOG_S(l == a->node.gateway ? "gateway" : "desk"),
-		    LOG_S(rxp_err_text(why)));
-	node_fail(&a->node, "link", why);
-}
-
-static void on_work_lost(void *arg, int why)
-{
-	struct assembly *a = arg;
-
-	node_fail(&a->node, "sealers", why);
-}
-
 static int join(
     struct assembly *a, struct link **out, int fd, enum ipc_role peer, link_handler *handler)
 {
@@ -184,7 +68,7 @@ static int join(
 	    .self = IPC_REGISTRY,
 	    .peer = peer,
 	    .handler = handler,
-	    .closed = on_closed,
+	    .closed = switchboard_closed,
 	    .arg = a};
 	int rc = link_new(out, a->node.loop, &config);
 
@@ -196,154 +80,14 @@ static int join(
 static int join_all(struct assembly *a, const struct assembly_config *c)
 {
 	struct node *n = &a->node;
-	int rc = join(a, &n->gateway, c->gateway_fd, IPC_GATEWAY, on_gateway);
-	int rc2 = join(a, &n->desk, c->desk_fd, IPC_DESK, on_desk);
-	int rc3 = work_new(&n->work, n->loop, c->sealers_fd, IPC_REGISTRY, on_work_lost, a);
+	int rc = join(a, &n->gateway, c->gateway_fd, IPC_GATEWAY, switchboard_gateway);
+	int rc2 = join(a, &n->desk, c->desk_fd, IPC_DESK, switchboard_desk);
+	int rc3 =
+	    work_new(&n->work, n->loop, c->sealers_fd, IPC_REGISTRY, switchboard_work_lost, a);
 
 	if (rc3 != 0)
 		close(c->sealers_fd);
 	return rc != 0 ? rc : (rc2 != 0 ? rc2 : rc3);
-}
-
-/* --- rounds -------------------------------------------------------------------------------------- */
-
-/* No start mends it: a person is told, and nothing is tried that might make it worse. */
-static void end_damaged(struct assembly *a)
-{
-	if (a->node.ended)
-		return;
-	a->node.ended = true;
-	log_event(LOG_ROLE_FAILED, LOG_S("database"), LOG_S(rxp_err_text(RXP_ERR_DAMAGED)));
-	a->unfit(a->unfit_arg, UNFIT_DATA_DAMAGED);
-}
-
-/* What a round brought in shares its commits; what the commits release goes on in the same round. */
-static void on_round(void *arg)
-{
-	struct assembly *a = arg;
-	struct store *store = a->node.store;
-
-	do {
-		recovery_round(a->recovery);
-		history_round(a->history);
-		admit_round(a->admit);
-		schedule_round(a->schedule);
-		ferry_round(a->ferry);
-		pull_round(a->pull);
-		store_round(store);
-		recovery_round(a->recovery);
-		history_round(a->history);
-		admit_round(a->admit);
-		schedule_round(a->schedule);
-		ferry_round(a->ferry);
-		pull_round(a->pull);
-	} while (store_waiting(store) && !store_lost(store));
-	desk_round(a->desk);
-	if (store_damaged(store))
-		end_damaged(a);
-	else if (store_lost(store))
-		node_fail(&a->node, "database", RXP_ERR_IO);
-}
-
-static void on_tick(void *arg)
-{
-	struct assembly *a = arg;
-
-	store_tick(a->node.store);
-	schedule_tick(a->schedule);
-	(void)dates_tick(&a->dates, a->node.own, true, clock_wall_ms());
-	peers_tell_ends(a->peers, clock_wall_ms());
-	keys_tick(a->keys);
-	refresh_tick(a->refresh);
-	pull_tick(a->pull);
-	logwatch_tick(a->logwatch);
-	own_tick(a->own);
-	post_tick(a->post);
-	tidy_tick(a->tidy);
-	late_tick(a->late);
-	retention_tick(a->retention);
-	rewrap_tick(a->rewrap);
-	backup_tick(a->backup);
-	clocks_tick(a->clocks);
-	history_tick(a->history);
-	recovery_tick(a->recovery);
-	timer_arm(a->tick, a->tick_ms);
-}
-
-/* --- what modules tell, and ask ------------------------------------------------------------------- */
-
-static void on_keys_changed(void *arg)
-{
-	struct assembly *a = arg;
-
-	publish_all(a->publish);
-}
-
-static void on_described(void *arg)
-{
-	struct assembly *a = arg;
-
-	pull_descriptor(a->pull);
-}
-
-/* What failed because of a key that it had not told goes on at once. */
-static void on_peer_changed(void *arg, struct peer *peer)
-{
-	const struct assembly *a = arg;
-
-	if (peer->failures > 0)
-		pace_ask_now(a->pace, peer);
-	else
-		pace_kick(a->pace);
-}
-
-static void on_changed(void *arg, const uint8_t local_id[16])
-{
-	struct assembly *a = arg;
-
-	history_kick(a->history);
-	recovery_kick(a->recovery);
-	late_changed(a->late, local_id);
-	desk_changed(a->desk, local_id);
-}
-
-static void on_received(void *arg)
-{
-	struct assembly *a = arg;
-
-	history_kick(a->history);
-	recovery_kick(a->recovery);
-	desk_received(a->desk);
-}
-
-static void on_unknown(void *arg, struct peer *peer)
-{
-	struct assembly *a = arg;
-
-	recovery_suspect(a->recovery, peer);
-}
-
-static void on_returned(void *arg, const char *party, const uint8_t message_id[16])
-{
-	const struct assembly *a = arg;
-
-	pickup_answered(a->pickup, party, message_id);
-	recovery_returned(a->recovery, party, message_id);
-}
-
-static void on_own_fetched(
-    void *arg, const char *party, struct bytes answer, pulled_own_done *done, void *done_arg)
-{
-	const struct assembly *a = arg;
-
-	returned_take(a->returned, party, answer, done, done_arg);
-}
-
-static bool is_file_active(void *arg, const char *party, const uint8_t digest[32])
-{
-	const struct assembly *a = arg;
-
-	return peer_file_active(a->peer_files, party, digest);
 }
 
 /* --- beginning and end --------------------------------------------------------------------------- */
@@ -363,14 +107,15 @@ static int make_peers(struct assembly *a)
 
 	if (rc == 0)
 		rc = read_from("table own_key or node",
-		    keys_new(&a->keys, n, &(struct keys_calls){on_keys_changed, on_described, a}));
+		    keys_new(&a->keys, n,
+			&(struct keys_calls){switchboard_keys_changed, switchboard_described, a}));
 	if (rc == 0)
 		rc = publish_new(&a->publish, n, a->peers, a->keys);
 	if (rc != 0)
 		return rc;
 	return refresh_new(&a->refresh,
 	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish},
-	    on_peer_changed, a);
+	    switchboard_peer_changed, a);
 }
 
 static int64_t backoff(void *arg, unsigned times)
@@ -384,7 +129,7 @@ static int make_pull(struct assembly *a)
 				      .peers = a->peers,
 				      .keys = a->keys,
 				      .admit = a->admit,
-				      .own = on_own_fetched,
+				      .own = switchboard_own_fetched,
 				      .own_arg = a,
 				      .backoff = backoff,
 				      .backoff_arg = a->pace});
@@ -399,7 +144,7 @@ static int make_in(struct assembly *a)
 	    .refresh = a->refresh,
 	    .terms = a->terms,
 	    .clocks = a->clocks,
-	    .received = on_received,
+	    .received = switchboard_received,
 	    .arg = a};
 	int rc = share_new(&a->share, &a->node, a->node.config.peer_octets);
 
@@ -418,7 +163,7 @@ static int make_returned(struct assembly *a)
 					      .outbox = a->outbox,
 					      .own = came_back_take,
 					      .own_arg = &a->came_back,
-					      .taken = on_returned,
+					      .taken = switchboard_returned,
 					      .taken_arg = a});
 }
 
@@ -431,7 +176,7 @@ static int make_out(struct assembly *a)
 	    .refresh = a->refresh,
 	    .terms = a->terms,
 	    .clocks = a->clocks,
-	    .changed = on_changed,
+	    .changed = switchboard_changed,
 	    .changed_arg = a};
 	int rc;
 
@@ -483,7 +228,7 @@ static int make_watch(struct assembly *a)
 	    .peers = a->peers,
 	    .publish = a->publish,
 	    .refresh = a->refresh,
-	    .unknown = on_unknown,
+	    .unknown = switchboard_unknown,
 	    .arg = a};
 	struct post_config post = {
 	    .node = &a->node, .peers = a->peers, .backoff = backoff, .backoff_arg = a->pace};
@@ -530,12 +275,12 @@ static int make_all(struct assembly *a, const struct assembly_config *config)
 	if ((rc = terms_new(&a->terms, &a->node)) != 0 ||
 	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 || (rc = make_pull(a)) != 0 ||
-	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
+	    (rc = tidy_new(&a->tidy, &a->node, switchboard_file_active, a)) != 0 ||
 	    (rc = make_retention(a)) != 0 || (rc = backup_new(&a->backup, &a->node)) != 0 ||
 	    (rc = rewrap_new(&a->rewrap, &a->node, config->epoch_over, config->arg)) != 0 ||
 	    (rc = make_history(a)) != 0 || (rc = make_recovery(a)) != 0 ||
 	    (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
-	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
+	    (rc = timer_new(&a->tick, a->node.loop, switchboard_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
 }
@@ -573,7 +318,7 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
 	timer_arm(a->tick, a->tick_ms);
-	loop_on_round(a->node.loop, on_round, a);
+	loop_on_round(a->node.loop, switchboard_round, a);
 	*out = a;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * assembly - how the modules of the registry are put together: each is made with what it uses of the
- * others, what the links bring goes to the module that it is for, and what a module tells without
- * knowing to whom is passed on here.
+ * others, in an order in which that is there, and freed in the opposite one. What moves between them
+ * then is switchboard.h.
  *
  *   desk → history → in, out, retention → cases → terms, peers, files → store; desk → watch → peers
  */
