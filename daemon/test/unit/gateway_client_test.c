@@ -6,69 +6,10 @@
  *
  * links: gateway
  */
-#include "daemon/test/unit/gateway_raw.h"
-
-#include <signal.h>
-#include <stdlib.h>
+#include "daemon/test/unit/gateway_calling.h"
 
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
-
-struct fixture {
-	struct rig rig;
-	struct node node;
-	struct rig_key peer; /* QRB's */
-	int listener;
-	struct raw raw, next; /* its connections */
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	struct node other = {.listener = -1};
-
-	signal(SIGPIPE, SIG_IGN);
-	rig_init(&f->rig);
-	node_init(&f->node, &f->rig, "QRA");
-	f->peer = rig_key_new();
-	node_listen(&other);
-	f->listener = other.listener;
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, other.port}}, 1);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	close(f->listener);
-	rig_key_free(&f->peer);
-	node_end(&f->node);
-	rig_end(&f->rig);
-	free(f);
-	return 0;
-}
-
-#define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
-#define ENVELOPE "<Envelope/>"
-#define PREFACE_OCTETS (sizeof RAW_PREFACE - 1)
-
-static void deliver(struct fixture *f)
-{
-	node_deliver(&f->node, "QRB", ENVELOPE, sizeof ENVELOPE - 1);
-}
-
-/* The server's side of a new connection, as far as its SETTINGS. */
-static void serve(struct fixture *f, struct raw *w)
-{
-	assert_true(raw_accept(w, &f->rig, f->listener, &(struct raw_options){.key = &f->peer}));
-	/* The preface is not a frame. */
-	rig_until(&f->rig, SSL_pending(w->ssl) > 0 || SSL_peek(w->ssl, w->in, 1) == 1);
-	assert_int_equal(SSL_read(w->ssl, w->in, PREFACE_OCTETS), PREFACE_OCTETS);
-	assert_memory_equal(w->in, RAW_PREFACE, PREFACE_OCTETS);
-	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-}
 
 /* Deliver, and have the whole request at the server. */
 static struct raw *request(struct fixture *f)
@@ -90,16 +31,6 @@ static void assert_outcome(struct fixture *f, int outcome, unsigned status, cons
 	assert_int_equal((int32_t)f->node.delivery.outcome, outcome);
 	assert_int_equal(f->node.delivery.http_status, status);
 }
-
-#define END NGHTTP2_FLAG_END_STREAM
-#define FIELDS(...) \
-	(struct raw_field[]) \
-	{ \
-		__VA_ARGS__, \
-		{ \
-			NULL, NULL \
-		} \
-	}
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
@@ -316,8 +247,7 @@ static void old_tls(void **state)
 
 static void assert_answered(struct fixture *f, struct raw *w, uint32_t id)
 {
-	raw_headers(w, 0, id, FIELDS({":status", "200"}, {"content-type", RAW_TYPE}));
-	raw_frame(w, NGHTTP2_DATA, END, id, RIG_ANSWER, sizeof RIG_ANSWER - 1);
+	give_answer(w, id);
 	assert_outcome(f, 0, 200, "");
 }
 

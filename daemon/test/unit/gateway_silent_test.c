@@ -7,42 +7,23 @@
  *    not acknowledged
  *  - the same where something came, and packets before it do not: the other connection has short ones
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
- *  - one on which two answers are late ends, unless something came between, or shortly before, where both were asked for together
- *  - what goes to a peer that took us when it was last reached does not wait for its SETTINGS; it does again once that peer ended a
- *    connection without them
  *  - no more waits in the socket, and goes to TLS at a time, than what the line brings in GATEWAY_WAIT_MS
  *  - the same of one that is silent in its handshake, and of the second one itself
- *  - a peer that could not be reached is called until a connection is open, though nothing more is to go; and not any more once it
- *    answered in another way
  *
  * links: gateway
  */
-#include "daemon/test/unit/gateway_raw.h"
+#include "daemon/test/unit/gateway_calling.h"
 
 #include <linux/tcp.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "daemon/base/clock.h"
 #include "protocol/base/err.h"
 
 #define DOUBT_MS 200
 #define LISTEN_MS 20
-#define CALL_MS 300
 #define FILE_OCTETS 1000
 #define MOVED "nothing came back, and another connection took its place"
-#define ENVELOPE "<Envelope/>"
-#define END NGHTTP2_FLAG_END_STREAM
-#define FIELDS(...) \
-	(struct raw_field[]) \
-	{ \
-		__VA_ARGS__, \
-		{ \
-			NULL, NULL \
-		} \
-	}
 
 /* Of the sockets of the node under test: nothing comes back on this one, or -1. */
 static struct {
@@ -89,15 +70,6 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
 }
 
-struct fixture {
-	struct rig rig;
-	struct node node;
-	struct rig_key peer; /* QRB's */
-	int listener;
-	uint16_t port;
-	struct raw raw, next; /* its connections */
-};
-
 static struct {
 	unsigned n;
 	struct msg_uploaded last;
@@ -112,83 +84,19 @@ static void on_more(void *arg, struct link *l, const struct link_message *m)
 	uploaded.last = *(const struct msg_uploaded *)m->body;
 }
 
-static int setup(void **state)
+static int silent_setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
-	struct node other = {.listener = -1};
+	int rc = setup(state);
+	struct fixture *f = *state;
 
-	signal(SIGPIPE, SIG_IGN);
 	silent.fd = -1;
 	silent.next = silent.all = silent.speaks = silent.lacks = false;
 	uploaded.n = narrow = rate = 0;
-	rig_init(&f->rig);
-	node_init(&f->node, &f->rig, "QRA");
-	node_down(&f->node);
 	f->node.times.doubt_ms = DOUBT_MS;
 	f->node.times.listen_ms = LISTEN_MS;
 	f->node.more = on_more;
-	node_up(&f->node);
-	f->peer = rig_key_new();
-	node_listen(&other);
-	f->listener = other.listener;
-	f->port = other.port;
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, other.port}}, 1);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	close(f->listener);
-	rig_key_free(&f->peer);
-	node_end(&f->node);
-	rig_end(&f->rig);
-	free(f);
-	return 0;
-}
-
-#define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
-
-/* The server's side of a new connection, before its SETTINGS. */
-static void take(struct fixture *f, struct raw *w)
-{
-	char preface[sizeof RAW_PREFACE - 1];
-
-	assert_true(raw_accept(w, &f->rig, f->listener, &(struct raw_options){.key = &f->peer}));
-	rig_until(&f->rig, SSL_peek(w->ssl, preface, 1) == 1);
-	assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
-}
-
-static void serve(struct fixture *f, struct raw *w)
-{
-	take(f, w);
-	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-}
-
-static void deliver(struct fixture *f)
-{
-	node_deliver(&f->node, "QRB", ENVELOPE, sizeof ENVELOPE - 1);
-}
-
-static void answer(struct raw *w)
-{
-	raw_headers(w, 0, w->last_stream, FIELDS({":status", "200"}, {"content-type", RAW_TYPE}));
-	raw_frame(w, NGHTTP2_DATA, END, w->last_stream, RIG_ANSWER, sizeof RIG_ANSWER - 1);
-}
-
-/* What is delivered now comes on this one. */
-static void goes_on(struct fixture *f, struct raw *w, unsigned deliveries)
-{
-	unsigned ended = w->ended;
-
-	deliver(f);
-	until(w, w->ended == ended + 1);
-	answer(w);
-	rig_until(&f->rig, f->node.deliveries == deliveries);
-	assert_int_equal(f->node.delivery.outcome, 0);
-	assert_string_equal(f->node.answer, RIG_ANSWER);
+	restart(f);
+	return rc;
 }
 
 static void moves(struct fixture *f)
@@ -236,7 +144,7 @@ static void speaks(void **state)
 	raw_frame(&f->next, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
 	until(&f->next, f->next.closed);
 	assert_int_equal(f->node.deliveries, 0);
-	answer(&f->raw);
+	give_answer(&f->raw, f->raw.last_stream);
 	rig_until(&f->rig, f->node.deliveries == 1);
 	assert_int_equal(f->node.delivery.http_status, 200);
 	goes_on(f, &f->raw, 2);
@@ -288,26 +196,6 @@ static void takes(struct raw *w, const char *held, size_t octets)
 	until(w, w->data_len - before == octets);
 }
 
-/* The server ends so many connections in a row, with an answer or without. */
-static void ends(struct fixture *f, unsigned connections, bool answers)
-{
-	for (unsigned i = 0; i < connections; i++) {
-		unsigned before = f->node.deliveries;
-
-		deliver(f);
-		serve(f, &f->raw);
-		until(&f->raw, f->raw.ended == 1);
-		if (answers)
-			answer(&f->raw);
-		if (answers)
-			rig_until(&f->rig, f->node.deliveries == before + 1);
-		raw_end(&f->raw);
-		rig_until(&f->rig, f->node.deliveries == before + 1);
-		memset(&f->raw, 0, sizeof f->raw);
-		rig_settle(&f->rig);
-	}
-}
-
 static void owed(void **state)
 {
 	struct fixture *f = *state;
@@ -317,84 +205,6 @@ static void owed(void **state)
 	assert_int_equal(narrow, 0);
 	ends(f, 1, true);
 	assert_int_equal(narrow, 1);
-}
-
-/* A connection that the server has not said its SETTINGS on: does what is delivered come? */
-static bool comes_at_once(struct fixture *f)
-{
-	unsigned before = f->node.deliveries;
-	bool came;
-
-	deliver(f);
-	take(f, &f->raw);
-	for (size_t i = 0; i < 10 && f->raw.ended == 0; i++) {
-		rig_settle(&f->rig);
-		raw_poll(&f->raw);
-	}
-	came = f->raw.ended == 1;
-	raw_end(&f->raw);
-	rig_until(&f->rig, f->node.deliveries == before + 1);
-	memset(&f->raw, 0, sizeof f->raw);
-	rig_settle(&f->rig);
-	return came;
-}
-
-static void trusted(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_false(comes_at_once(f));
-	ends(f, 1, true);
-	assert_true(comes_at_once(f));
-	assert_false(comes_at_once(f));
-	ends(f, 1, false);
-	assert_true(comes_at_once(f));
-}
-
-/* No more than every peer allows; the rest once it has said how many. */
-static void trusted_with_few(void **state)
-{
-	struct fixture *f = *state;
-
-	ends(f, 1, true);
-	for (unsigned i = 0; i <= GATEWAY_STREAMS_SURE; i++)
-		deliver(f);
-	take(f, &f->raw);
-	until(&f->raw, f->raw.ended == GATEWAY_STREAMS_SURE);
-	for (size_t i = 0; i < 10; i++) {
-		rig_settle(&f->rig);
-		raw_poll(&f->raw);
-	}
-	assert_int_equal(f->raw.ended, GATEWAY_STREAMS_SURE);
-	raw_frame(&f->raw, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-	until(&f->raw, f->raw.ended == GATEWAY_STREAMS_SURE + 1);
-	raw_end(&f->raw);
-	rig_until(&f->rig, f->node.deliveries == 1 + GATEWAY_STREAMS_SURE + 1);
-}
-
-/* It ends the handshake each time and says nothing then: that is contact once, and not each time that it is called. */
-static void trusted_in_vain(void **state)
-{
-	struct fixture *f = *state;
-
-	node_down(&f->node);
-	f->node.times.handshake_ms = DOUBT_MS;
-	f->node.times.call_ms = CALL_MS;
-	node_up(&f->node);
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
-	ends(f, 1, true);
-	deliver(f);
-	take(f, &f->raw);
-	until(&f->raw, f->raw.ended == 1);
-	rig_until(&f->rig, f->node.deliveries == 2);
-	assert_string_equal(f->node.delivery.transport, "handshake not finished in time");
-	until(&f->raw, f->raw.closed);
-	assert_int_equal(f->node.contacts, 2);
-	take(f, &f->next);
-	until(&f->next, f->next.closed);
-	assert_int_equal(f->node.contacts, 2);
-	raw_end(&f->raw);
-	raw_end(&f->next);
 }
 
 static void thin(void **state)
@@ -415,120 +225,6 @@ static void thin(void **state)
 	raw_end(&f->raw);
 }
 
-/* What is delivered has no answer in time. */
-static void is_late(struct fixture *f, struct raw *w)
-{
-	unsigned before = f->node.deliveries, ended = w->ended;
-
-	deliver(f);
-	until(w, w->ended == ended + 1);
-	rig_until(&f->rig, f->node.deliveries == before + 1);
-	assert_string_equal(f->node.delivery.transport, "no answer in time");
-}
-
-static void answers_within(struct fixture *f, int64_t ms)
-{
-	node_down(&f->node);
-	f->node.times.answer_ms = ms;
-	node_up(&f->node);
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
-}
-
-static void late(void **state)
-{
-	struct fixture *f = *state;
-
-	answers_within(f, DOUBT_MS);
-	deliver(f);
-	serve(f, &f->raw);
-	until(&f->raw, f->raw.ended == 1);
-	rig_until(&f->rig, f->node.deliveries == 1);
-	raw_frame(&f->raw, NGHTTP2_PING, 0, 0, "01234567", 8); /* it speaks, and stays */
-	is_late(f, &f->raw);
-	goes_on(f, &f->raw, 3);
-	is_late(f, &f->raw);
-	is_late(f, &f->raw);
-	until(&f->raw, f->raw.closed);
-	raw_end(&f->raw);
-}
-
-/* Two that were asked for together are late together: to a third there was an answer shortly before. */
-static void late_together(void **state)
-{
-	struct fixture *f = *state;
-	int64_t begun;
-
-	answers_within(f, 10LL * LISTEN_MS);
-	deliver(f);
-	serve(f, &f->raw);
-	until(&f->raw, f->raw.ended == 1);
-	begun = clock_mono_ms();
-	for (unsigned i = 2; i <= 3; i++) {
-		deliver(f);
-		until(&f->raw, f->raw.ended == i);
-	}
-	until(&f->raw, clock_mono_ms() >= begun + 7LL * LISTEN_MS);
-	answer(&f->raw);
-	rig_until(&f->rig, f->node.deliveries == 1);
-	assert_int_equal(f->node.delivery.outcome, 0);
-	rig_until(&f->rig, f->node.deliveries == 3);
-	assert_string_equal(f->node.delivery.transport, "no answer in time");
-	goes_on(f, &f->raw, 4);
-	raw_end(&f->raw);
-}
-
-static int came(struct fixture *f)
-{
-	return accept4(f->listener, NULL, NULL, SOCK_CLOEXEC);
-}
-
-/* The peer says nothing to what is delivered, and nothing more is to go. */
-static void away(struct fixture *f)
-{
-	int fd;
-
-	node_down(&f->node);
-	f->node.times.handshake_ms = DOUBT_MS;
-	f->node.times.call_ms = CALL_MS;
-	node_up(&f->node);
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
-	deliver(f);
-	rig_until(&f->rig, (fd = came(f)) >= 0);
-	rig_until(&f->rig, f->node.deliveries == 1);
-	assert_string_equal(f->node.delivery.transport, "handshake not finished in time");
-	close(fd);
-	assert_int_equal(f->node.contacts, 0);
-}
-
-static void called(void **state)
-{
-	struct fixture *f = *state;
-
-	away(f);
-	serve(f, &f->raw);
-	rig_until(&f->rig, f->node.contacts == 1);
-	goes_on(f, &f->raw, 2);
-	raw_end(&f->raw);
-}
-
-/* What is delivered before it would be called finds it there, and not as it is to be. */
-static void not_called(void **state)
-{
-	struct fixture *f = *state;
-	int64_t called_ms;
-	int fd;
-
-	away(f);
-	called_ms = clock_mono_ms() + CALL_MS + LISTEN_MS;
-	deliver(f);
-	rig_until(&f->rig, (fd = came(f)) >= 0);
-	close(fd);
-	rig_until(&f->rig, f->node.deliveries == 2);
-	assert_string_equal(f->node.delivery.transport, "closed before the answer");
-	rig_until(&f->rig, clock_mono_ms() > called_ms);
-	assert_int_equal(came(f), -1);
-}
-
 /* Neither of the first two comes to an end with its handshake. */
 static void silent_in_handshake(void **state)
 {
@@ -543,7 +239,7 @@ static void silent_in_handshake(void **state)
 	silent.all = false;
 	until(&f->raw, f->raw.ended == 1);
 	assert_int_equal(f->node.deliveries, 0);
-	answer(&f->raw);
+	give_answer(&f->raw, f->raw.last_stream);
 	rig_until(&f->rig, f->node.deliveries == 1);
 	assert_int_equal(f->node.delivery.http_status, 200);
 	raw_end(&f->raw);
@@ -600,21 +296,14 @@ static void file_ends(void **state)
 
 int main(void)
 {
-#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define TEST(t) cmocka_unit_test_setup_teardown(t, silent_setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(moved),
 	    TEST(lacks),
 	    TEST(speaks),
 	    TEST(speaks_behind),
 	    TEST(owed),
-	    TEST(late),
-	    TEST(late_together),
-	    TEST(trusted),
-	    TEST(trusted_with_few),
-	    TEST(trusted_in_vain),
 	    TEST(thin),
-	    TEST(called),
-	    TEST(not_called),
 	    TEST(silent_in_handshake),
 	    TEST(file_goes_on),
 	    TEST(file_ends),

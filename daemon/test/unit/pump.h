@@ -7,9 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/base/clock.h"
+
 struct loop;
 
-#define PUMP_MAX_MS 10000
+#define PUMP_MAX_MS \
+	60000 /* for what must come: it comes long before, but on a machine that is busy */
+#define PUMP_LOOK_MS 2
+
+/* Run as long as the condition holds, which is looked at every now and then, and no longer than PUMP_MAX_MS. */
+#define pump_while(loop, condition) \
+	do { \
+		int64_t pump_end_ms = clock_mono_ms() + PUMP_MAX_MS; \
+		while ((condition) && clock_mono_ms() < pump_end_ms) \
+			pump_for(loop, PUMP_LOOK_MS); \
+	} while (0)
 
 /* Run until *flag is not 0. False if that takes longer than PUMP_MAX_MS. */
 bool pump_until(struct loop *l, const unsigned *flag);

@@ -194,8 +194,7 @@ static bool is_open(struct world *w)
 
 static void until_closed(struct world *w)
 {
-	for (int i = 0; i < 400 && is_open(w); i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, is_open(w));
 	assert_false(is_open(w));
 }
 

@@ -143,8 +143,7 @@ static void test_being_sent(void **state)
 
 	w->peer_pulls = false;
 	w->descriptor.working_created_ms++;
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	world_until(w, &w->n_deliveries, 1);
 	next(w, PEER, NULL);
 	assert_memory_equal(told.local_id, id, 16);

@@ -337,8 +337,7 @@ static void test_waits_for_its_place(void **state)
 	assert_int_equal(recovery_of(w).documents, 0);
 	recovery_restart(w);
 	assert_memory_equal(world_admit(w, &first)->octets, &r1, sizeof r1);
-	for (int i = 0; i < 400 && recovery_of(w).waiting > 0; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, recovery_of(w).waiting > 0);
 	assert_int_equal(recovery_of(w).waiting, 0);
 	assert_int_equal(recovery_of(w).documents, 2);
 	case_show(w, their_case, &s);

@@ -112,8 +112,7 @@ static void test_content(void **state)
 	link_pause(w->sealer, true);
 	assert_int_equal(link_request(w->desk, IPC_content_get, &m, NULL, 0, NULL), 0);
 	commits = store_counts(w->assembly->node.store).commits;
-	for (int i = 0; i < 100 && store_counts(w->assembly->node.store).commits == commits; i++)
-		pump_for(w->loop, 1);
+	pump_while(w->loop, store_counts(w->assembly->node.store).commits == commits);
 	world_stop(w);
 	assert_int_equal(
 	    journal_rows("action = 'content-read' AND user = 'reader' "
@@ -150,6 +149,7 @@ static void test_ack(void **state)
 	struct rec_message_row row;
 	unsigned n;
 
+	w->proves_nothing = true; /* the node looks at its own rows whenever it comes to that */
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	n = w->n_answers;
 	assert_int_equal(link_request(w->desk, IPC_list, &waiting, NULL, 0, NULL), 0);

@@ -1,5 +1,5 @@
 /*
- * Goals of corrections, with everything around the registry played (RXP-COR-008, RXP-COR-009, RXP-COR-012 to 016):
+ * Goals of corrections, with everything around the registry played (RXP-COR-008, RXP-COR-009, RXP-COR-011 to 016):
  * - a reply that says Done of what is not carried out here, Blocked without a legal hold, or that leaves an item out, is
  *   not taken, and says of which item and what to do; what is carried out may be said, for each kind of item;
  * - an item of All is carried out by the content itself, that of a field by an order, and all when nothing is held;

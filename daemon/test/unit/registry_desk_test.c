@@ -150,8 +150,7 @@ static void test_outgrown(void **state)
 	assert_int_equal(keys_working(w->assembly->keys).len, 0);
 	world_until(w, &w->own_told, before + 1);
 	assert_true(keys_descriptor(w->assembly->keys, root).len > 0);
-	for (unsigned i = 0; i < 200 && stored_keys(w) == 2; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, stored_keys(w) == 2);
 	assert_int_equal(stored_keys(w), 1);
 	assert_int_equal(w->own_told, before + 1);
 	/* The twin: what is sealed is of the part that it has. */

@@ -30,8 +30,7 @@ static int set_up(void **state)
 static bool suspected(struct world *w, struct peer *peer)
 {
 	recovery_suspect(w->assembly->recovery, peer);
-	for (unsigned i = 0; i < 400 && peer->loss_noted; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, peer->loss_noted);
 	assert_false(peer->loss_noted);
 	assert_int_equal(peer->loss_doubted, !peer->recovering);
 	return peer->recovering;

@@ -44,8 +44,7 @@ static void test_sent(void **state)
 	struct fake_answer receipt;
 	uint8_t id[16];
 
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	world_until(w, &w->n_deliveries, 1);
 	a = get(w, NULL, id, 0);
 	assert_int_equal(a->result, 0);
@@ -165,8 +164,7 @@ static void test_journal(void **state)
 	const uint8_t unknown[16] = {1};
 	uint8_t id[16];
 
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	assert_int_equal((int)get(w, NULL, unknown, 0)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal((int)get(w, evidence_case_id, NULL, 0)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(get(w, NULL, id, 0)->result, 0);
@@ -403,8 +401,7 @@ static void test_nothing_to_seal(void **state)
 	uint8_t id[16];
 
 	w->other = on_seal;
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	sealing.rows = 99;
 	assert_int_equal((int)seal(w, NULL, id, "review")->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(sealing.rows, 99);

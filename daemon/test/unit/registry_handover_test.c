@@ -111,7 +111,6 @@ static void test_one(void **state)
 	assert_string_equal(w->last_close.to_office, "RETURNS");
 	assert_memory_equal(w->last_close.seen, reminder.fingerprint, 32);
 	said = case_receipt(w, 1, NULL);
-	pump_for(w->loop, 20);
 	case_show(w, their_case, &s);
 	assert_int_equal(s.n, 3);
 	assert_string_equal(s.timeline[2].type, HANDED_OVER);
@@ -140,8 +139,7 @@ static void test_crash(void **state)
 	link_pause(w->gateway, true);
 	commits = store_counts(w->assembly->node.store).commits;
 	assert_int_equal(link_request(w->desk, IPC_inbox_ack, &m, NULL, 0, NULL), 0);
-	for (int i = 0; i < 100 && store_counts(w->assembly->node.store).commits == commits; i++)
-		pump_for(w->loop, 1);
+	pump_while(w->loop, store_counts(w->assembly->node.store).commits == commits);
 	assert_int_equal(written(w), 1);
 	assert_int_equal(world_ask(w, IPC_inbox_ack, &m)->result, 0);
 	assert_names(w, 1, &application);

@@ -329,10 +329,8 @@ static void take_and_die(struct world *w, uint32_t number)
 	static struct packet_in in;
 	struct msg_taken taken = {.number = number};
 	struct packet *p;
-	int64_t end = clock_mono_ms() + PUMP_MAX_MS;
 
-	while (packet_receive(&in, w->sealer_fd) != 0 && clock_mono_ms() < end)
-		pump_for(w->loop, 1);
+	pump_while(w->loop, packet_receive(&in, w->sealer_fd) != 0);
 	assert_int_equal(in.type, IPC_open);
 	assert_int_equal(packet_new(&p, IPC_taken, in.request, &taken, NULL, 0), 0);
 	assert_int_equal(packet_send(w->sealer_fd, p), 0);

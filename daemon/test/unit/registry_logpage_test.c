@@ -119,8 +119,7 @@ static void test_stands_behind_its_message(void **state)
 	uint8_t id[16];
 
 	pages = 0;
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	world_until(w, &w->n_deliveries, 1);
 	receipt = world_receipt(&w->deliveries[0]);
 	world_deliver(w, &w->deliveries[0], 200, &receipt);

@@ -18,12 +18,6 @@
 
 #define HOUR INT64_C(3600000)
 
-static void begin(struct world *w, uint8_t id[16])
-{
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
-}
-
 static void test_delivered(void **state)
 {
 	struct world *w = *state;
@@ -32,7 +26,7 @@ static void test_delivered(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	d = world_delivered(w, 1);
 	world_show(w, id, &row);
 	assert_string_equal(row.state, "sending");
@@ -57,7 +51,7 @@ static void test_crash_in_doubt(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	first = *world_delivered(w, 1);
 	world_restart(w);
 	d = world_delivered(w, 1);
@@ -97,7 +91,7 @@ static void test_final_refusals(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	d = world_delivered(w, 1);
 	f = world_refusal(d, RXP_REFUSAL_SCHEMA, true);
 	world_deliver(w, d, 422, &f);
@@ -128,7 +122,7 @@ static void test_flags_whole(void **state)
 	char all[160];
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	for (unsigned disputed = 0; disputed < 2; disputed++) {
 		d = world_delivered(w, 1 + disputed);
 		f = world_receipt(d);
@@ -151,7 +145,7 @@ static void test_late_and_disputed(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	d = world_delivered(w, 1);
 	f = world_receipt(d);
 	f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
@@ -271,7 +265,7 @@ static void test_parked(void **state)
 	unsigned n = 0;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	memcpy(m.local_id, id, sizeof m.local_id);
 	memcpy(polled.local_id, id, sizeof polled.local_id);
 	park(w, id, &n, NULL);
@@ -323,7 +317,7 @@ static void test_time_of_the_gateway(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	f = world_receipt(world_delivered(w, 1));
 	f.checked.received_ms += 2 * HOUR;
 	m.answered_ms = clock_wall_ms() + 3 * HOUR;

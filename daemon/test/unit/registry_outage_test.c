@@ -305,8 +305,7 @@ static void test_crash(void **state)
 	before = peers_find(w->assembly->peers, PEER)->log.count;
 	link_pause(w->gateway, true);
 	world_send(w, &begins);
-	for (int i = 0; i < 1000 && peers_find(w->assembly->peers, PEER)->log.count == before; i++)
-		pump_for(w->loop, 1);
+	pump_while(w->loop, peers_find(w->assembly->peers, PEER)->log.count == before);
 	world_restart(w);
 	assert_int_equal(listed(w), 1);
 	take(w, &begins);

@@ -20,8 +20,7 @@ static int set_up(void **state)
 static void checked_again(struct world *w)
 {
 	watch_peer(w)->own_checked_ms = 0;
-	for (unsigned i = 0; i < 400 && watch_peer(w)->own_checked_ms == 0; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, watch_peer(w)->own_checked_ms == 0);
 	assert_true(watch_peer(w)->own_checked_ms != 0);
 }
 

@@ -44,10 +44,7 @@ static bool differs(struct world *w, uint64_t n)
 /* How many differences there are after a look of some files, which is over when the last of them is found. */
 static uint64_t found(struct world *w, uint64_t expected)
 {
-	int64_t end_ms = clock_mono_ms() + PUMP_MAX_MS;
-
-	while (watch_peer(w)->differences < expected && clock_mono_ms() < end_ms)
-		pump_for(w->loop, REGISTRY_TEST_TICK_MS);
+	pump_while(w->loop, watch_peer(w)->differences < expected);
 	pump_for(w->loop, LOOK_MS);
 	return watch_peer(w)->differences;
 }

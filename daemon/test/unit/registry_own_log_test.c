@@ -72,8 +72,7 @@ static void given(struct world *w, unsigned status)
 {
 	unsigned n = n_given;
 
-	for (unsigned i = 0; i < 200 && n_given == n; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, n_given == n);
 	assert_int_equal(n_given, n + 1);
 	assert_int_equal(statuses[n], status);
 }
@@ -148,8 +147,7 @@ static void test_not_too_many(void **state)
 static void checked_again(struct world *w)
 {
 	watch_peer(w)->own_checked_ms = 0;
-	for (unsigned i = 0; i < 400 && watch_peer(w)->own_checked_ms == 0; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, watch_peer(w)->own_checked_ms == 0);
 	assert_true(watch_peer(w)->own_checked_ms != 0);
 }
 
@@ -254,8 +252,7 @@ static void test_own_watch(void **state)
 			watch_by_hand(w, sql);
 			assert_int_equal(says_clock_back(w), ahead == 400);
 			assert_false(watch_found(w, "own-watch-differs", 0));
-			for (unsigned k = 0; k < 400 && !table_differs(w); k++)
-				pump_for(w->loop, 5);
+			pump_while(w->loop, !table_differs(w));
 			assert_true(table_differs(w));
 		}
 	}

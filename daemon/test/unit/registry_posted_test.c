@@ -297,8 +297,7 @@ static void brings_a_message(struct world *w)
 	    .octets = {(const uint8_t *)&e, sizeof e}};
 
 	assert_int_equal(link_request(w->desk, IPC_bundle_bring, &m, NULL, 0, NULL), 0);
-	for (int i = 0; i < 400 && watch_peer(w)->carried_ms == 0; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, watch_peer(w)->carried_ms == 0);
 	assert_true(watch_peer(w)->carried_ms != 0);
 }
 

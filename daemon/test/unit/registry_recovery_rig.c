@@ -98,8 +98,7 @@ struct store_recovery recovery_of(struct world *w)
 
 void until_stage(struct world *w, enum recovery_stage stage)
 {
-	for (int i = 0; i < 400 && recovery_of(w).stage != stage; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, recovery_of(w).stage != stage);
 	assert_int_equal(recovery_of(w).stage, stage);
 }
 

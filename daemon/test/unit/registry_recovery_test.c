@@ -295,8 +295,7 @@ static void test_read_at_start(void **state)
 
 	world_until(w, &w->log_fetches, 1);
 	recovery_suspect(w->assembly->recovery, peer_of(w));
-	for (int i = 0; i < 400 && !peer_of(w)->recovering; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, !peer_of(w)->recovering);
 	assert_int_equal(recovery_of(w).why, RECOVERY_WHY_LOG);
 	assert_false(recovery_of(w).proven);
 	world_until(w, &w->n_deliveries, 1);

@@ -125,8 +125,7 @@ static int64_t pause_after(struct world *w, int outcome, uint32_t status, unsign
 	mono = clock_mono_ms();
 	peer->refresh_mono = 0;
 	fetched(w, outcome, status, outcome == 0 && status == 200 ? "descriptor" : "");
-	for (int i = 0; i < 400 && peer->refresh_mono <= mono; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, peer->refresh_mono <= mono);
 	return peer->refresh_mono - mono;
 }
 

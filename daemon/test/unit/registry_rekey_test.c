@@ -25,8 +25,7 @@ static void refuse(
 
 static struct peer *begin(struct world *w, uint8_t id[16])
 {
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	return peers_find(w->assembly->peers, PEER);
 }
 

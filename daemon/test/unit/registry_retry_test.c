@@ -12,12 +12,6 @@
 #define HOUR INT64_C(3600000)
 #define BACKLOG 40
 
-static void begin(struct world *w, uint8_t id[16])
-{
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
-}
-
 /* `later` with a time: not before that time, by the wall clock. */
 static void test_later(void **state)
 {
@@ -27,7 +21,7 @@ static void test_later(void **state)
 	struct fake_answer f;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	d = world_delivered(w, 1);
 	f = world_refusal(d, RXP_REFUSAL_FUTURE, false);
 	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;
@@ -73,7 +67,7 @@ static void test_probe_and_contact(void **state)
 	int64_t planned;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	for (unsigned i = 1; i < 3; i++)
 		world_ping(w, id);
 	world_delivered(w, 3);
@@ -127,7 +121,7 @@ static void test_found(void **state)
 	struct peer *peer;
 	uint8_t id[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	for (unsigned i = 1; i < 3; i++)
 		world_ping(w, id);
 	world_delivered(w, 3);
@@ -161,7 +155,7 @@ static void test_busy(void **state)
 	struct peer *peer;
 	uint8_t id[16], other[16];
 
-	begin(w, id);
+	world_begin(w, id);
 	peer = peers_find(w->assembly->peers, PEER);
 	f = world_refusal(world_delivered(w, 1), RXP_REFUSAL_BUSY, false);
 	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;

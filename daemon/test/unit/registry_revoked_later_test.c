@@ -175,19 +175,6 @@ static void test_revoked_later_disputed(void **state)
 	assert_false(recovery_of(w).disputed);
 }
 
-static void until_delivered(struct world *w, const uint8_t *message_id)
-{
-	struct store_outbox row = {.state = STATE_NONE};
-	uint8_t local_id[RXP_ID_OCTETS];
-
-	assert_int_equal(store_outbox_of_message(db_of(w), local_id, message_id), 0);
-	for (unsigned i = 0; i < 400 && row.state != STATE_DELIVERED; i++) {
-		pump_for(w->loop, 5);
-		assert_int_equal(store_outbox_get(db_of(w), &row, NULL, local_id), 0);
-	}
-	assert_int_equal(row.state, STATE_DELIVERED);
-}
-
 static void test_document_revoked_later(void **state)
 {
 	struct world *w = *state;
@@ -197,7 +184,7 @@ static void test_document_revoked_later(void **state)
 	memcpy(history_back.seal, SEAL, sizeof history_back.seal);
 	one_copy(w, 1, 0);
 	receipted_at(w, 3, clock_wall_ms() - LOST_MS);
-	until_delivered(w, history_back.of[0].message_id);
+	world_until_delivered(w, history_back.of[0].message_id);
 	until_stage(w, RECOVERY_OVER);
 	assert_int_equal(recovery_of(w).unproved, 0);
 	revoked_since(w, SEAL, before);

@@ -233,8 +233,7 @@ static void test_answer_unsure(void **state)
 	world_ping(w, id);
 	recovery_receipt(w, 1); /* there is a past with this peer */
 	recovery_suspect(w->assembly->recovery, peer_of(w));
-	for (unsigned i = 0; i < 400 && !peer_of(w)->recovering; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, !peer_of(w)->recovering);
 	assert_true(peer_of(w)->recovering);
 	e = world_envelope(4);
 	f = revoked_receipt(&e);

@@ -206,8 +206,7 @@ static void test_minute(void **state)
 /* No sealer reads: a page stays in work until the world ends. */
 static void left_in_work(struct world *w)
 {
-	for (unsigned i = 0; i < 200 && !watch_peer(w)->page_in_work; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, !watch_peer(w)->page_in_work);
 	assert_true(watch_peer(w)->page_in_work);
 }
 

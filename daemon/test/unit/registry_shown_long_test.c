@@ -26,8 +26,7 @@ static void test_long(void **state)
 	clock_t began;
 
 	assert_non_null(page);
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	world_ping(w, id);
+	world_begin(w, id);
 	world_until(w, &w->n_deliveries, 1);
 	page->count = (uint64_t)PAGES * RXP_MAX_LOG_PAGE_ENTRIES;
 	page->n_entries = RXP_MAX_LOG_PAGE_ENTRIES;

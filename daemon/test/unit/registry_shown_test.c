@@ -142,8 +142,7 @@ static void shows(struct world *w)
 /* What it showed is stored, one after the other. */
 static void until_brought(struct world *w, uint64_t n, bool open)
 {
-	for (unsigned i = 0; i < 400 && (row(w).brought != n || row(w).open != open); i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, (row(w).brought != n || row(w).open != open));
 	assert_int_equal(row(w).brought, n);
 	assert_true(row(w).open == open);
 }
@@ -259,8 +258,7 @@ static void all_but_one(struct world *w)
 	answers_another(w);
 	shows(w);
 	until_brought(w, 4, true); /* with that of the other one */
-	for (unsigned i = 0; i < 400 && !row(w).again; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, !row(w).again);
 	assert_int_equal(in_bundle(w), 1); /* once more (RXP-RCV-019) */
 	shows(w); /* the same again */
 	assert_true(row(w).open);

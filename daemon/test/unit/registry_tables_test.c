@@ -32,8 +32,7 @@ static int set_up(void **state)
 static void checked_again(struct world *w)
 {
 	w->assembly->node.tables_checked_ms = 0;
-	for (unsigned i = 0; i < 2000 && w->assembly->node.tables_checked_ms == 0; i++)
-		pump_for(w->loop, 2);
+	pump_while(w->loop, w->assembly->node.tables_checked_ms == 0);
 	assert_true(w->assembly->node.tables_checked_ms != 0);
 }
 
@@ -311,8 +310,7 @@ static void test_daily(void **state)
 	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
 	assert_int_equal(w->assembly->node.tables_checked_ms, first);
 	watch_later(w, HOUR + 1000);
-	for (unsigned i = 0; i < 2000 && w->assembly->node.tables_checked_ms == first; i++)
-		pump_for(w->loop, 2);
+	pump_while(w->loop, w->assembly->node.tables_checked_ms == first);
 	assert_true(w->assembly->node.tables_checked_ms >= first + DAY);
 }
 

@@ -6,7 +6,7 @@
  * - a part of the agreement that is suspended takes no new application (RXP-PRF-019);
  * - a profile that ends while a document waits keeps it from being sealed;
  * - on a node that is no test node an unverified profile waits for an attestation, and other cases do not
- *   (RXP-PRF-007).
+ *   (RXP-PRF-007); an attestation is of one version (RXP-PRF-026).
  * What a node holds, and what it takes, is registry_terms_test.c's.
  *
  * links: registry

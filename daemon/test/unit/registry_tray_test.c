@@ -132,8 +132,7 @@ static void test_given_up_stays(void **state)
 	world_restart(w);
 	peers_find(w->assembly->peers, PEER)->came_back_mono = clock_mono_ms() - REGISTRY_QUIET_MS;
 	recovery_kick(w->assembly->recovery);
-	for (int i = 0; i < 400 && recovery(w).stage != RECOVERY_ASKED; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, recovery(w).stage != RECOVERY_ASKED);
 	r = recovery(w);
 	assert_int_equal(r.stage, RECOVERY_ASKED);
 	assert_int_equal(r.missing, 0);

@@ -134,6 +134,14 @@ void watch_log_check(struct link *l, const struct link_message *m)
 	rxp_buf_free(&rows);
 }
 
+void watch_log_comes(struct world *w)
+{
+	const struct msg_log_fetched m = {
+	    .http_status = 200, .octets = {(const uint8_t *)&w->log_after, sizeof w->log_after}};
+
+	assert_int_equal(link_answer(w->gateway, IPC_log_fetched, w->log_fetch, &m, NULL, 0), 0);
+}
+
 void watch_log_answers(struct world *w, bool refused)
 {
 	struct rxp_log_entry *e = &watch_log.entries[watch_log.n];

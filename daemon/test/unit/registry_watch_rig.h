@@ -39,6 +39,8 @@ void watch_log_empty(void); /* and the clock stands */
 void watch_log_head(uint8_t head[32], uint64_t n);
 /* A sealer reads the page that the octets stand for: the number of the entry behind which it is. */
 void watch_log_check(struct link *l, const struct link_message *m);
+/* The page that was asked for comes, as the log is then. */
+void watch_log_comes(struct world *w);
 /* The peer answers a Ping of ours, as its log says it does. */
 void watch_log_answers(struct world *w, bool refused);
 /* The same of four, the third of which it refuses. */

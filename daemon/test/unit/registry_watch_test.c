@@ -49,15 +49,6 @@ static void tick(struct world *w)
 
 /* --- a peer's log ------------------------------------------------------------------------------- */
 
-/* The gateway gives the page that was asked for. */
-static void fetched(struct world *w)
-{
-	const struct msg_log_fetched m = {
-	    .http_status = 200, .octets = {(const uint8_t *)&w->log_after, sizeof w->log_after}};
-
-	assert_int_equal(link_answer(w->gateway, IPC_log_fetched, w->log_fetch, &m, NULL, 0), 0);
-}
-
 static void failed(struct world *w, int outcome, unsigned status)
 {
 	struct msg_log_fetched m = {.outcome = (uint32_t)outcome, .http_status = status};
@@ -78,11 +69,9 @@ static void a_day_later(struct world *w, uint64_t from)
 	assert_int_equal(w->log_after, from);
 	while (watch_peer(w)->compared_ms == before) {
 		asked = w->log_fetches;
-		fetched(w);
-		for (unsigned i = 0;
-		     i < 200 && w->log_fetches == asked && watch_peer(w)->compared_ms == before;
-		     i++)
-			pump_for(w->loop, 5);
+		watch_log_comes(w);
+		pump_while(
+		    w->loop, w->log_fetches == asked && watch_peer(w)->compared_ms == before);
 		assert_true(w->log_fetches > asked || watch_peer(w)->compared_ms != before);
 	}
 }
@@ -138,14 +127,14 @@ static void test_failed(void **state)
 	world_until(w, &w->log_fetches, 3);
 	assert_int_equal(watch_peer(w)->differences, 0);
 	watch_log.check_result = RXP_ERR_SEAL;
-	fetched(w);
+	watch_log_comes(w);
 	tick(w);
 	watch_assert_found(w, "page-false", 0); /* RXP-LOG-024 */
 	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 4);
 	watch_log.check_result = 0;
 	watch_log.skew = 1;
-	fetched(w);
+	watch_log_comes(w);
 	tick(w);
 	watch_log.skew = 0;
 	assert_true(watch_peer(w)->compared_ms == 0);
@@ -158,9 +147,9 @@ static void test_failed(void **state)
 	assert_true(watch_peer(w)->blind_told_ms != 0); /* RXP-LOG-012 */
 	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 6);
-	fetched(w);
+	watch_log_comes(w);
 	world_until(w, &w->log_fetches, 7);
-	fetched(w);
+	watch_log_comes(w);
 	tick(w);
 	assert_int_equal(watch_stored(w).agreed.n, 4);
 }
@@ -177,7 +166,7 @@ static void test_unknown_seal(void **state)
 	watch_later(w, DAY);
 	world_until(w, &w->log_fetches, 1);
 	watch_log.check_result = RXP_ERR_SIGNER;
-	fetched(w);
+	watch_log_comes(w);
 	world_until(w, &w->fetches, 1);
 	watch_log.check_result = 0;
 	w->descriptor.identity_serial++;
@@ -187,7 +176,7 @@ static void test_unknown_seal(void **state)
 	world_until(w, &w->log_fetches, 2); /* it goes on with the next page */
 	/* Not known all the same: it is given up, and the peer asked once. */
 	watch_log.check_result = RXP_ERR_SIGNER;
-	fetched(w);
+	watch_log_comes(w);
 	world_until(w, &w->fetches, 2);
 	assert_int_equal(
 	    link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &gives, NULL, 0), 0);

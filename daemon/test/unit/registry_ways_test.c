@@ -135,8 +135,8 @@ static void bring(struct world *w, const char *kind, const void *octets, size_t 
 	struct msg_bundle_bring m = {.peer = PEER, .user = "officer", .octets = {octets, len}};
 
 	snprintf(m.kind, sizeof m.kind, "%s", kind);
-	for (int i = 0; i < 400 && !link_has_room(w->desk, IPC_bundle_bring); i++)
-		pump_for(w->loop, 5); /* so many wait for their answers already */
+	pump_while(w->loop,
+	    !link_has_room(w->desk, IPC_bundle_bring)); /* so many wait for their answers already */
 	assert_int_equal(link_request(w->desk, IPC_bundle_bring, &m, NULL, 0, NULL), 0);
 }
 

@@ -175,10 +175,7 @@ int world_tear_down(void **state)
 
 void world_until(struct world *w, const unsigned *counter, unsigned value)
 {
-	int64_t end = clock_mono_ms() + PUMP_MAX_MS;
-
-	while (*counter < value && clock_mono_ms() < end)
-		pump_for(w->loop, 1);
+	pump_while(w->loop, *counter < value);
 	assert_true(*counter >= value);
 }
 
@@ -237,6 +234,12 @@ void world_ping(struct world *w, uint8_t id[16])
 
 	assert_int_equal(a->result, 0);
 	memcpy(id, a->id, sizeof a->id);
+}
+
+void world_begin(struct world *w, uint8_t id[16])
+{
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
 }
 
 void world_show(struct world *w, const uint8_t id[16], struct rec_message_row *row)
@@ -372,6 +375,18 @@ void world_deliver(
 		m.answer = (struct bytes){(const uint8_t *)&said, sizeof said};
 	}
 	assert_int_equal(link_answer(w->gateway, IPC_delivery, d->request, &m, NULL, 0), 0);
+}
+
+void world_until_delivered(struct world *w, const uint8_t message_id[16])
+{
+	struct db *db = store_db(w->assembly->node.store);
+	struct store_outbox row = {.state = STATE_NONE};
+	uint8_t local_id[RXP_ID_OCTETS];
+
+	assert_int_equal(store_outbox_of_message(db, local_id, message_id), 0);
+	pump_while(w->loop,
+	    store_outbox_get(db, &row, NULL, local_id) == 0 && row.state != STATE_DELIVERED);
+	assert_int_equal(row.state, STATE_DELIVERED);
 }
 
 void world_deliver_fault(struct world *w, const struct world_delivery *d)

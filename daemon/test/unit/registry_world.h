@@ -137,7 +137,7 @@ struct world {
 	unsigned reseals_asked;
 	bool production; /* no test node, at the next start */
 	bool
-	    proves_nothing; /* what is closed comes without evidence; else with a word that does not fit */
+	    proves_nothing; /* what is closed or opened comes without evidence; else with a word that does not fit */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
@@ -226,6 +226,8 @@ struct fake_envelope world_envelope(uint8_t id);
 
 /* Order a Ping and give its local id. */
 void world_ping(struct world *w, uint8_t id[16]);
+/* The same of a peer that is added for it. */
+void world_begin(struct world *w, uint8_t id[16]);
 void world_show(struct world *w, const uint8_t id[16], struct rec_message_row *row);
 
 /* Run until the message is in this state. */
@@ -245,6 +247,8 @@ struct fake_answer world_refusal(const struct world_delivery *d, enum rxp_refusa
 /* End a delivery: with octets of an answer, or f NULL for an empty body. */
 void world_deliver(
     struct world *w, const struct world_delivery *d, uint32_t status, const struct fake_answer *f);
+/* Its receipt is committed. */
+void world_until_delivered(struct world *w, const uint8_t message_id[16]);
 void world_deliver_fault(struct world *w, const struct world_delivery *d);
 
 /* A number that the database gives, as it is on the disk: the registry is started anew for that. */
