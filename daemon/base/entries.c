@@ -39,11 +39,6 @@ int entries_take(struct rxp_log_page *page, struct bytes rows)
 
 int entries_checked(struct rxp_log_page *page, const struct msg_log_page_checked *m)
 {
-	page->created_ms = m->created_ms;
-	memcpy(page->log_id, m->log_id, sizeof page->log_id);
-	page->count = m->count;
-	memcpy(page->head, m->head, sizeof page->head);
-	page->after = m->after;
-	memcpy(page->after_head, m->after_head, sizeof page->after_head);
+	ENTRIES_COPY(page, m);
 	return entries_take(page, m->rows);
 }

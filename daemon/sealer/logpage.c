@@ -19,12 +19,7 @@ static int read_request(
 		return RXP_ERR_STATE;
 	memcpy(page->owner, own, sizeof page->owner);
 	memcpy(page->peer, q->peer, sizeof page->peer);
-	page->created_ms = q->created_ms;
-	memcpy(page->log_id, q->log_id, sizeof page->log_id);
-	page->count = q->count;
-	memcpy(page->head, q->head, sizeof page->head);
-	page->after = q->after;
-	memcpy(page->after_head, q->after_head, sizeof page->after_head);
+	ENTRIES_COPY(page, q);
 	return entries_take(page, q->rows);
 }
 
@@ -55,12 +50,7 @@ int logpage_seal_handle(struct node *node, const void *request, struct reply *re
 static int write_facts(
     struct msg_log_page_checked *a, const struct rxp_log_page *page, struct rxp_buf *rows)
 {
-	a->created_ms = page->created_ms;
-	memcpy(a->log_id, page->log_id, sizeof a->log_id);
-	a->count = page->count;
-	memcpy(a->head, page->head, sizeof a->head);
-	a->after = page->after;
-	memcpy(a->after_head, page->after_head, sizeof a->after_head);
+	ENTRIES_COPY(a, page);
 	for (size_t i = 0; i < page->n_entries; i++)
 		entries_put(rows, &page->entries[i]);
 	a->rows = reply_bytes(rows);

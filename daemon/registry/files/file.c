@@ -223,6 +223,22 @@ int file_settled(int fd)
 	return fcntl(fd, F_SETLEASE, F_UNLCK) == 0 ? 0 : RXP_ERR_IO;
 }
 
+int file_read(int fd, uint8_t *out, size_t len, uint64_t at)
+{
+	while (len > 0) {
+		ssize_t got = pread(fd, out, len, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return RXP_ERR_IO;
+		out += got;
+		len -= (size_t)got;
+		at += (uint64_t)got;
+	}
+	return 0;
+}
+
 int file_length(int fd, uint64_t *length)
 {
 	struct stat st;

@@ -13,6 +13,7 @@
 #ifndef REGISTRY_FILE_H
 #define REGISTRY_FILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define FILE_PATH_MAX 128 /* octets of a path with its NUL */
@@ -39,6 +40,9 @@ int file_open(const char *path, int *fd);
  * without opening it anew? RXP_ERR_STATE: somebody can. RXP_ERR_IO: also if the file system has no
  * leases. */
 int file_settled(int fd);
+
+/* So many octets of an open file from there on. RXP_ERR_IO: also if there are fewer. */
+int file_read(int fd, uint8_t *out, size_t len, uint64_t at);
 
 /* Octets of an open file. RXP_ERR_IO. */
 int file_length(int fd, uint64_t *length);

@@ -1,6 +1,5 @@
 #include "daemon/registry/files/file_hash.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "daemon/base/loop.h"
+#include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "protocol/base/err.h"
 
@@ -19,22 +19,6 @@ struct file_hash {
 	uint64_t at; /* in its file */
 	uint8_t piece[REGISTRY_HASH_PIECE];
 };
-
-static int read_piece(struct file_hash *h, int fd, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len) {
-		ssize_t got = pread(fd, h->piece + n, len - n, (off_t)(h->at + n));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return RXP_ERR_IO;
-		n += (size_t)got;
-	}
-	return 0;
-}
 
 /* 1: there is more. */
 static int step(struct file_hash *h, const struct file_hash_job *job, uint8_t digest[32])
@@ -50,7 +34,7 @@ static int step(struct file_hash *h, const struct file_hash_job *job, uint8_t di
 	}
 	left = job->length - h->at;
 	len = left < sizeof h->piece ? (size_t)left : sizeof h->piece;
-	if (read_piece(h, job->fd, len) != 0)
+	if (file_read(job->fd, h->piece, len, h->at) != 0)
 		return RXP_ERR_IO;
 	if (EVP_DigestUpdate(h->md, h->piece, len) != 1)
 		return RXP_ERR_CRYPTO;

@@ -133,28 +133,12 @@ static void judge(struct own_files *o)
 
 /* --- a file ---------------------------------------------------------------------------------------------- */
 
-static int read_piece(struct own_files *o, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len) {
-		ssize_t got = pread(o->fd, o->piece + n, len - n, (off_t)(o->at + n));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return RXP_ERR_IO;
-		n += (size_t)got;
-	}
-	return 0;
-}
-
 static void hash_on(struct own_files *o)
 {
 	const uint64_t left = o->file.ciphertext_length - o->at;
 	const size_t len = left < sizeof o->piece ? (size_t)left : sizeof o->piece;
 
-	if (read_piece(o, len) != 0) {
+	if (file_read(o->fd, o->piece, len, o->at) != 0) {
 		judge(o);
 		return;
 	}
