@@ -1,5 +1,8 @@
 /*
- * budget - counts what a connection does in a period of time, by the rows of budget.def.
+ * budget - counts what a connection does in a period of time, by the rows of budget.def: what costs its sender little and this node
+ * more is bounded by number (RXP-HTTP-014).
+ *
+ * A plain value of its connection, all zeros at first. Every period of GATEWAY_BUDGET_MS begins anew.
  */
 #ifndef GATEWAY_BUDGET_H
 #define GATEWAY_BUDGET_H

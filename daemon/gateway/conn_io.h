@@ -1,6 +1,8 @@
 /*
  * conn_io - octets of an open connection between the socket and HTTP/2, and the deadlines by which
- * they must move; for conn.c alone.
+ * they must move (limits.h, monotonic milliseconds); for conn.c alone.
+ *
+ * No errors: a connection that fails is ended with its reason (conn_close()), which takes effect at the end of the round.
  */
 #ifndef GATEWAY_CONN_IO_H
 #define GATEWAY_CONN_IO_H

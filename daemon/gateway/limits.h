@@ -82,6 +82,7 @@
 #define GATEWAY_RESOLVE_MS 10000 /* for all servers and tries together */
 #define GATEWAY_RESOLVE_TRY_MS 2000
 #define GATEWAY_RESOLVE_TRIES 2 /* of each server */
+/* RXP-HTTP-012. */
 #define GATEWAY_HANDSHAKE_MS 30000 /* four flights, each of which a thin line may lose */
 #define GATEWAY_HEAD_MS 10000
 #define GATEWAY_BODY_MS 60000

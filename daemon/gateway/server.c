@@ -234,7 +234,7 @@ static unsigned judge(const struct route *route, const struct h2_head *head)
 	if (route->kind == KIND_RXP && strcmp(head->type, RXP_HTTP_TYPE) != 0)
 		return HTTP_TYPE;
 	if (head->length > (int64_t)route->max_body)
-		return HTTP_TOO_LARGE;
+		return HTTP_TOO_LARGE; /* RXP-HTTP-006 */
 	return 0;
 }
 

@@ -189,7 +189,7 @@ static int open_envelope(struct opening *o, struct reply *reply)
 	int rc;
 
 	claim(a, outer);
-	if (strcmp(outer->to, node_party(o->node)) != 0)
+	if (strcmp(outer->to, node_party(o->node)) != 0) /* RXP-ENV-012 */
 		return refuse(a, RXP_REFUSAL_RECIPIENT);
 	if (strcmp(outer->from, o->request->party) != 0)
 		return refuse(a, RXP_REFUSAL_SENDER);

@@ -46,6 +46,8 @@ struct rxp_marker_state {
 	uint8_t code; /* that ended the coded data */
 };
 
+/* The step and the look of a machine (media_machine.h) whose own state is a struct rxp_marker_state; kind is constant data. Errors as
+ * there. */
 int rxp_marker_step(
     struct rxp_media *m, const struct rxp_marker_kind *kind, const uint8_t *head, size_t len);
 int rxp_marker_look(struct rxp_media *m, const struct rxp_marker_kind *kind, const uint8_t *octets,

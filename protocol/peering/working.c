@@ -99,7 +99,7 @@ static int read_times(struct rxp_working_key *key, const struct _xmlNode *elemen
 	return key->from_ms < key->until_ms ? 0 : RXP_ERR_DATES;
 }
 
-/* A key that a sender could not encrypt to is refused here and not when it is needed. */
+/* A key that a sender could not encrypt to is refused here and not when it is needed (RXP-DSC-008). */
 static int read_key(struct rxp_working_key *key)
 {
 	struct rxp_buf point;

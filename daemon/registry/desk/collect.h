@@ -21,7 +21,7 @@ void collect_free(struct collect *c); /* NULL is allowed */
 
 /*
  * A permit to read one message of either box, answered as `content_ticket`: first the journal is
- * committed with user, reason, message and time; only then a sealer is asked for the permit.
+ * committed with user, reason, message and time; only then a sealer is asked for the permit (RXP-JRN-002).
  * RXP_ERR_SYNTAX, no user or no reason; RXP_ERR_NOT_FOUND; RXP_ERR_STATE, no content that can be read;
  * RXP_ERR_FULL, RXP_ERR_IO.
  */

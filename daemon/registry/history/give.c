@@ -220,7 +220,8 @@ static int write_next(struct giving *g)
 	says.last = rc == 0;
 	if (rc == 1) {
 		memcpy(says.message_id, g->source.message_id, sizeof says.message_id);
-		memcpy(says.receipted, g->source.receipted, sizeof says.receipted);
+		memcpy(
+		    says.receipted, g->source.receipted, sizeof says.receipted); /* RXP-HIS-007 */
 		memcpy(g->row.source, g->source.local_id, sizeof g->row.source);
 		says.piece = g->row.piece;
 		says.pieces = g->row.pieces;

@@ -1,5 +1,7 @@
 /*
- * arrival - an attachment that a document of a peer awaited is there (RXP-ATT-016).
+ * arrival - an attachment that a document of a peer awaited is there (RXP-ATT-016). Process: registry.
+ *
+ * Errors as in db.h, RXP_ERR_CRYPTO; *completes is untouched then. Times are milliseconds UTC.
  */
 #ifndef REGISTRY_ARRIVAL_H
 #define REGISTRY_ARRIVAL_H

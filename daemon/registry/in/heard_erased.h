@@ -1,5 +1,7 @@
 /*
- * heard_erased - a peer says that nothing of a case is left at it (RXP-NOT-014, RXP-NOT-015).
+ * heard_erased - a peer says that nothing of a case is left at it (RXP-NOT-014, RXP-NOT-015). A part of heard.c. Process: registry.
+ *
+ * Errors as in db.h; received_ms: of the notice, milliseconds UTC.
  */
 #ifndef REGISTRY_HEARD_ERASED_H
 #define REGISTRY_HEARD_ERASED_H

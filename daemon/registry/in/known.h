@@ -1,6 +1,6 @@
 /*
- * known - octets of a peer that were answered before: the stored answer comes again, and nothing is opened for it (also
- * after Expires).
+ * known - octets of a peer that were answered before: the stored answer comes again, and nothing is opened for it
+ * (RXP-ANS-005), also after Expires.
  */
 #ifndef REGISTRY_KNOWN_H
 #define REGISTRY_KNOWN_H

@@ -1,5 +1,7 @@
 /*
  * state - the states of messages and attachments and their allowed moves, from state.def (spec/storage.md).
+ *
+ * Constant data; every function is pure. Whoever changes a row asks for the next state here, so that no row comes to one in another way.
  */
 #ifndef REGISTRY_STATE_H
 #define REGISTRY_STATE_H
@@ -37,6 +39,7 @@ const char *state_word(enum state state);
 /* STATE_NONE for a word of no row. */
 enum state state_of_word(const char *word);
 
+/* Does it never change again? Of what kind of row is it? A value that is no state aborts. */
 bool state_final(enum state state);
 enum state_box state_box(enum state state);
 
