@@ -64,6 +64,8 @@ static int64_t host_file(void *arg, size_t octets)
 {
 	const struct conn *c = arg;
 
+	if (heard_loaded(&c->heard))
+		return c->set->config.times.listen_ms;
 	return rates_take(c->set->config.rates, tls_party(c->tls), octets, clock_mono_ms());
 }
 
@@ -220,14 +222,14 @@ static void write_address(struct conn *c, const struct sockaddr *address)
 }
 
 /* What the other side has not acknowledged the system sends again, beside what goes on a new connection: not for long, and not
- * at all if the other side was silent. */
+ * at all if the other side was silent or it would take too long. */
 static void forsake(const struct conn *c)
 {
 	const int longest = GATEWAY_UNHEARD_MS;
 	const struct linger drop = {.l_onoff = 1};
 
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &longest, sizeof longest);
-	if (c->why == TRANSPORT_UNHEARD || c->why == TRANSPORT_MOVED)
+	if (c->why == TRANSPORT_UNHEARD || transport_outcome(c->why) == RXP_ERR_EXISTS)
 		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &drop, sizeof drop);
 }
 

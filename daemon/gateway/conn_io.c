@@ -89,6 +89,8 @@ static bool listen_to(struct conn *c, int64_t now)
 	fit(c);
 	if (s == HEARD_DEAD)
 		conn_end(c, TRANSPORT_UNHEARD);
+	else if (s == HEARD_CLOGGED && c->side == H2_CLIENT)
+		conn_end(c, TRANSPORT_CLOGGED);
 	else if (s == HEARD_DOUBT && c->calls->silent != NULL)
 		c->calls->silent(c->arg, c);
 	return c->state != CONN_CLOSED;

@@ -79,6 +79,48 @@ static void look_at_holes(
 					  GATEWAY_TRIPS_LACKS * trip_of(info));
 }
 
+/* Of the first octets nothing is heard for a round trip: a pace is that of one at least, and one that is slow lasts for another. */
+static bool is_trip(int64_t ms, const struct tcp_info *info, const struct gateway_times *times)
+{
+	return is_for(ms, times->doubt_ms / 4, trip_of(info));
+}
+
+static void mark(
+    struct heard *h, const struct tcp_info *info, const struct gateway_times *times, int64_t now_ms)
+{
+	if (h->marks[1].ms != 0 && !is_trip(now_ms - h->marks[1].ms, info, times))
+		return;
+	h->marks[0] = h->marks[1];
+	h->marks[1] = (struct heard_mark){now_ms, info->tcpi_delivered};
+}
+
+/* How long what is on its way takes at the pace since the first mark; 0: that is not known. */
+static int64_t takes_ms(const struct heard *h, const struct tcp_info *info, int64_t now_ms)
+{
+	const uint32_t came = info->tcpi_delivered - h->marks[0].packets;
+	const int64_t to_come = (int64_t)info->tcpi_unacked - info->tcpi_sacked;
+
+	return h->marks[0].ms == 0 || came == 0 ? 0 : to_come * (now_ms - h->marks[0].ms) / came;
+}
+
+static void look_at_pace(
+    struct heard *h, const struct tcp_info *info, const struct gateway_times *times, int64_t now_ms)
+{
+	const int64_t trip = trip_of(info);
+	const uint64_t octets = on_its_way(info);
+	int64_t takes;
+
+	mark(h, info, times, now_ms);
+	takes = takes_ms(h, info, now_ms);
+	h->loaded = octets > GATEWAY_UNSENT_OCTETS &&
+		    is_for(takes, times->doubt_ms, GATEWAY_TRIPS_LOADED * trip);
+	if (octets <= GATEWAY_CLOGGED_OCTETS ||
+	    !is_for(takes, GATEWAY_CLOGGED_MS, GATEWAY_TRIPS_CLOGGED * trip))
+		h->slow_ms = 0;
+	else if (h->slow_ms == 0)
+		h->slow_ms = now_ms;
+}
+
 enum heard_state heard_look(
     struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms)
 {
@@ -92,6 +134,7 @@ enum heard_state heard_look(
 		return HEARD_ALIVE;
 	}
 	look_at_holes(h, &info, times, now_ms);
+	look_at_pace(h, &info, times, now_ms);
 	/* tcpi_probes: questions of the system's that are not answered. */
 	if (info.tcpi_unacked == 0 && info.tcpi_probes == 0) {
 		h->since_ms = now_ms; /* nothing sent is unheard; more may wait */
@@ -114,12 +157,21 @@ enum heard_state heard_look(
 		h->owed = 0;
 	if (state != HEARD_ALIVE && h->owed == 0)
 		h->owed = info.tcpi_bytes_acked + on_its_way(&info) / 2;
-	return state == HEARD_ALIVE && h->lacks ? HEARD_DOUBT : state;
+	if (state == HEARD_ALIVE && h->lacks)
+		state = HEARD_DOUBT;
+	if (state == HEARD_ALIVE && h->slow_ms != 0 && is_trip(now_ms - h->slow_ms, &info, times))
+		state = HEARD_CLOGGED;
+	return state;
 }
 
 bool heard_behind(const struct heard *h)
 {
 	return h->owed != 0;
+}
+
+bool heard_loaded(const struct heard *h)
+{
+	return h->loaded;
 }
 
 bool heard_lacks(const struct heard *h)

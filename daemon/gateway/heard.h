@@ -7,6 +7,9 @@
  * a connection on which nothing goes it asks the other side by itself (TCP_KEEPIDLE), and that counts alike: from when something was
  * heard last, so that what is written to one that died while nothing went does not wait as long again.
  *
+ * Where the rate falls, what was on its way and is lost goes again before whatever is written next: so it is measured how long all of it
+ * takes. In packets that the other side has, for of those behind a hole none goes again.
+ *
  * Where a round trip alone takes seconds (satellites), so long a silence says nothing: the times have some of them at least.
  */
 #ifndef GATEWAY_HEARD_H
@@ -27,6 +30,12 @@ struct heard {
 	uint32_t early; /* packets before their turn, when the last of those came */
 	int64_t hole_ms; /* since when one before them is missing; 0: none is */
 	bool lacks; /* for long */
+	struct heard_mark {
+		int64_t ms; /* 0: none */
+		uint32_t packets; /* that the other side had */
+	} marks[2]; /* at two looks, the second later */
+	bool loaded; /* enough is on its way */
+	int64_t slow_ms; /* since when what is on its way takes too long; 0: it does not */
 };
 
 /* Something was written to its socket. */
@@ -34,6 +43,7 @@ void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now
 
 enum heard_state {
 	HEARD_ALIVE,
+	HEARD_CLOGGED, /* more than GATEWAY_CLOGGED_OCTETS are on their way, and come so slowly that they take GATEWAY_CLOGGED_MS */
 	HEARD_DOUBT, /* for doubt_ms and GATEWAY_TRIPS_DOUBT nothing came, though something was to, or it lacks() */
 	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS and GATEWAY_TRIPS_UNHEARD */
 };
@@ -46,6 +56,9 @@ bool heard_behind(const struct heard *h);
 /* Is a packet missing, for doubt_ms and GATEWAY_TRIPS_LACKS, before such as came? So it is where packets as long as that one are
  * dropped without a word: what is shorter, and that we are there, comes all the time. As of the last look. */
 bool heard_lacks(const struct heard *h);
+
+/* Does what is on its way take so long (GATEWAY_DOUBT_MS, GATEWAY_TRIPS_LOADED) that nothing is to be put behind it that can wait? As of the last look. */
+bool heard_loaded(const struct heard *h);
 
 /* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
 enum heard_state heard_look(

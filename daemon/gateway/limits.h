@@ -90,6 +90,8 @@
 #define GATEWAY_DOUBT_MS \
 	6000 /* that nothing comes back: another connection is tried beside it; … */
 #define GATEWAY_UNHEARD_MS 20000 /* … and so long: it is dead */
+#define GATEWAY_CLOGGED_OCTETS 65536 /* on their way: more than those … */
+#define GATEWAY_CLOGGED_MS 20000 /* … are not waited for if they take so long */
 #define GATEWAY_CALL_SHARE \
 	32 /* of the time for which a party is away: until it is called again, … */
 #define GATEWAY_CALL_FIRST_MS 1000 /* … at least … */
@@ -99,6 +101,8 @@
 #define GATEWAY_TRIPS_DOUBT 2 /* … at least so many until a connection is in doubt, … */
 #define GATEWAY_TRIPS_LACKS 4 /* … that a packet is missing, too; … */
 #define GATEWAY_TRIPS_UNHEARD 4 /* … and it is dead; … */
+#define GATEWAY_TRIPS_LOADED 4 /* … that what is on its way takes when files wait; … */
+#define GATEWAY_TRIPS_CLOGGED 8 /* … that what is on its way may take; … */
 #define GATEWAY_TRIPS_REPEAT 2 /* … between two tries to send the same octets; … */
 #define GATEWAY_TRIPS_HANDSHAKE 4 /* … and so many more for the handshake */
 #define GATEWAY_MOVES 3 /* of an upload to other connections without another octet held */

@@ -184,7 +184,8 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
 {
 	struct upload *u = arg;
 	bool untouched = why == H2_END_REFUSED || (why == H2_END_LOST && !h2_stream_started(s));
-	bool moved = why == H2_END_LOST && line_stream_why(u->line, why) == TRANSPORT_MOVED;
+	bool moved = why == H2_END_LOST &&
+		     transport_outcome(line_stream_why(u->line, why)) == RXP_ERR_EXISTS;
 
 	if (moved && u->moves++ < GATEWAY_MOVES)
 		ask(u, false); /* what the peer holds by now */

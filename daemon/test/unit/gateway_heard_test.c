@@ -6,6 +6,9 @@
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
  *  - one that was in doubt is behind until half of what was on its way then is acknowledged, whatever is heard of it
  *  - in doubt too where what came waits for a packet before it, for GATEWAY_DOUBT_MS; not where nothing waits, or it comes
+ *  - clogged where what is on its way takes GATEWAY_CLOGGED_MS at the pace of the last seconds, and is more than GATEWAY_CLOGGED_OCTETS;
+ *    and loaded before that, where it takes GATEWAY_DOUBT_MS and is more than GATEWAY_UNSENT_OCTETS;
+ *    not where it takes less, nor while what was written at once begins to come
  *  - all of that later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
  *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
@@ -36,6 +39,8 @@ static struct {
 	int64_t now, ack, data; /* of the last acknowledgement; of the last octets that came */
 	uint64_t sent, again,
 	    acked; /* octets: in all, of them such as were sent again, acknowledged */
+	unsigned sacked; /* packets of those without an acknowledgement that came, behind a hole */
+	uint32_t delivered; /* packets */
 	uint64_t came; /* octets in their order */
 	uint32_t early; /* packets before their turn */
 	bool unknown;
@@ -53,6 +58,8 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	if (played.unknown)
 		return -1;
 	info.tcpi_unacked = played.unacked;
+	info.tcpi_sacked = played.sacked;
+	info.tcpi_delivered = played.delivered;
 	info.tcpi_probes = (uint8_t)played.probes;
 	info.tcpi_bytes_sent = played.sent;
 	info.tcpi_bytes_retrans = played.again;
@@ -323,6 +330,88 @@ static void test_lacks(void **unused)
 	}
 }
 
+/* So many packets come at each look, of PER_LOOK and then of the last for good: when it is found clogged. */
+static int64_t clogged_at(struct heard *h, int64_t until, const uint32_t *per_look)
+{
+	while (h->look_ms < until) {
+		played.ack = played.now = h->look_ms;
+		played.delivered += *per_look;
+		per_look += per_look[1] != UINT32_MAX;
+		if (heard_look(h, FD, false, &times, played.now) == HEARD_CLOGGED)
+			return played.now;
+	}
+	return 0;
+}
+
+#define PACES(...) \
+	(const uint32_t[]) \
+	{ \
+		__VA_ARGS__, UINT32_MAX \
+	}
+
+/* It brings 100 packets a second, and then so much less that those on their way take so long. */
+static int64_t slow_for(int64_t ms, uint64_t octets, uint32_t trip_ms)
+{
+	struct heard h = {0};
+	int64_t slow;
+
+	memset(&played, 0, sizeof played);
+	played.unacked = 300;
+	played.sacked = 300 - (unsigned)(ms / GATEWAY_LISTEN_MS);
+	played.sent = octets;
+	played.trip_us = trip_ms * 1000;
+	heard_wrote(&h, &times, BEGAN);
+	slow = BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS;
+	assert_int_equal(clogged_at(&h, slow, PACES(100)), 0);
+	slow = clogged_at(&h, slow + 2 * ms, PACES(1));
+	return slow == 0 ? 0 : slow - BEGAN - INT64_C(60) * GATEWAY_LISTEN_MS;
+}
+
+static void test_clogged(void **unused)
+{
+	struct heard h = {0};
+
+	(void)unused;
+	assert_in_range(slow_for(GATEWAY_CLOGGED_MS, GATEWAY_CLOGGED_OCTETS + 1, 1600),
+	    GATEWAY_DOUBT_MS / 2, INT64_C(2) * GATEWAY_DOUBT_MS);
+	assert_int_equal(slow_for(GATEWAY_CLOGGED_MS, GATEWAY_CLOGGED_OCTETS, 1600), 0);
+	assert_int_equal(
+	    slow_for(GATEWAY_CLOGGED_MS - GATEWAY_LISTEN_MS, GATEWAY_CLOGGED_OCTETS + 1, 1600), 0);
+	assert_int_equal(slow_for(79000, GATEWAY_CLOGGED_OCTETS + 1, 10000), 0);
+	assert_in_range(slow_for(80000, GATEWAY_CLOGGED_OCTETS + 1, 10000), 20000, 50000);
+	memset(&played, 0, sizeof played);
+	played.unacked = 300;
+	played.sent = 300000;
+	played.trip_us = 2000000;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(
+	    clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(0, 0, 1, 100)), 0);
+}
+
+/* So many packets are on their way, of which 10 come a second. */
+static bool is_loaded(unsigned packets, uint64_t octets, uint32_t trip_ms)
+{
+	struct heard h = {0};
+
+	memset(&played, 0, sizeof played);
+	played.unacked = packets;
+	played.sent = octets;
+	played.trip_us = trip_ms * 1000;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(10)), 0);
+	return heard_loaded(&h);
+}
+
+static void test_loaded(void **unused)
+{
+	(void)unused;
+	assert_true(is_loaded(60, GATEWAY_UNSENT_OCTETS + 1, 1000));
+	assert_false(is_loaded(59, GATEWAY_UNSENT_OCTETS + 1, 1000));
+	assert_false(is_loaded(60, GATEWAY_UNSENT_OCTETS, 1000));
+	assert_false(is_loaded(79, GATEWAY_UNSENT_OCTETS + 1, 2000));
+	assert_true(is_loaded(80, GATEWAY_UNSENT_OCTETS + 1, 2000));
+}
+
 static void far(uint32_t trip_us, int64_t doubt_ms, int64_t dead_ms)
 {
 	struct heard h = {0};
@@ -360,6 +449,8 @@ int main(void)
 	    cmocka_unit_test(test_asked),
 	    cmocka_unit_test(test_behind),
 	    cmocka_unit_test(test_lacks),
+	    cmocka_unit_test(test_clogged),
+	    cmocka_unit_test(test_loaded),
 	    cmocka_unit_test(test_died),
 	    cmocka_unit_test(test_far),
 	    cmocka_unit_test(test_asks_for_room),

@@ -5,9 +5,11 @@
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
+ *  - where what is on its way takes too long at the pace at which it comes, the connection ends, and a file goes on alike on the next
  *  - the same where something came, and packets before it do not: the other connection has short ones
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
  *  - no more waits in the socket, and goes to TLS at a time, than what the line brings in GATEWAY_WAIT_MS
+ *  - nothing of a file goes while what is on its way takes long, and then the rest
  *  - the same of one that is silent in its handshake, and of the second one itself
  *
  * links: gateway
@@ -33,6 +35,9 @@ static struct {
 	bool all;
 	bool lacks; /* all is acknowledged, and packets come before whose turn it is */
 	unsigned early; /* of those so far */
+	uint64_t
+	    slow; /* so many octets are on their way, of which a packet comes at each look; or 0 */
+	unsigned delivered; /* of those so far */
 } silent;
 
 static unsigned narrow; /* sockets whose packets are to be short */
@@ -54,6 +59,10 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	silent.next = false;
 	if (silent.lacks)
 		info = (struct tcp_info){.tcpi_rcv_ooopack = ++silent.early};
+	if (silent.slow != 0)
+		info = (struct tcp_info){.tcpi_unacked = UINT16_MAX,
+		    .tcpi_bytes_sent = silent.slow,
+		    .tcpi_delivered = ++silent.delivered};
 	info.tcpi_last_data_recv = info.tcpi_last_ack_recv;
 	if (silent.all || fd == silent.fd)
 		memcpy(value, &info, *len < sizeof info ? *len : sizeof info);
@@ -91,6 +100,7 @@ static int silent_setup(void **state)
 
 	silent.fd = -1;
 	silent.next = silent.all = silent.speaks = silent.lacks = false;
+	silent.slow = 0;
 	uploaded.n = narrow = rate = 0;
 	f->node.times.doubt_ms = DOUBT_MS;
 	f->node.times.listen_ms = LISTEN_MS;
@@ -268,6 +278,41 @@ static void file_goes_on(void **state)
 	raw_end(&f->next);
 }
 
+static void file_goes_on_faster(void **state)
+{
+	silent.slow = GATEWAY_CLOGGED_OCTETS + 1;
+	file_goes_on(state);
+}
+
+static void looks(struct raw *w, unsigned more)
+{
+	const unsigned before = silent.delivered;
+
+	until(w, silent.delivered >= before + more);
+}
+
+static void file_waits(void **state)
+{
+	struct fixture *f = *state;
+
+	upload(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.requests == 1);
+	silent.slow = GATEWAY_CLOGGED_OCTETS;
+	silent.next = true;
+	looks(&f->raw, 10);
+	raw_headers(
+	    &f->raw, END, f->raw.last_stream, FIELDS({":status", "200"}, {"rxp-offset", "100"}));
+	until(&f->raw, f->raw.requests == 2);
+	looks(&f->raw, 10);
+	assert_int_equal(f->raw.data_len, 0);
+	silent.fd = -1;
+	until(&f->raw, f->raw.data_len == FILE_OCTETS - 100);
+	raw_headers(&f->raw, END, f->raw.last_stream, FIELDS({":status", "201"}));
+	rig_until(&f->rig, uploaded.n == 1);
+	raw_end(&f->raw);
+}
+
 /* The peer never holds more: the registry hears of it, and leaves the peer alone for a while. */
 static void file_ends(void **state)
 {
@@ -306,6 +351,8 @@ int main(void)
 	    TEST(thin),
 	    TEST(silent_in_handshake),
 	    TEST(file_goes_on),
+	    TEST(file_goes_on_faster),
+	    TEST(file_waits),
 	    TEST(file_ends),
 	};
 
