@@ -72,34 +72,41 @@ static bool is_altered(const struct peer *peer, const struct node *n)
 	       found > 0;
 }
 
+/* Have the peer asked for its descriptor: 1, if it waits for the outcome; 0: there is no need to, or it was asked a moment ago.
+ * RXP_ERR_FULL, RXP_ERR_NOMEM: it cannot be asked now. */
+static int ask_peer(struct admission *m, struct peer *peer, bool strange)
+{
+	struct refresh *refresh = m->admit->config.refresh;
+
+	if ((strange || peer->old_at_start) && !may_ask(m->admit, m->party))
+		return RXP_ERR_FULL;
+	return strange ? refresh_suspect(refresh, peer, descriptor_came, m)
+		       : refresh_first(refresh, peer, descriptor_came, m);
+}
+
 /* Is it to be opened once more, when the peer has said which seals it has now? If it cannot be asked, it is not judged
- * at all; nor in the moment after a question in vain (RXP-DSC-046). */
+ * at all; nor in the moment after a question in vain, which was put before it came (RXP-DSC-046), nor where a hand was at what is known
+ * of the peer. */
 static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 {
 	struct peer *peer = peers_active(m->admit->config.peers, m->party);
-
-	struct refresh *refresh = m->admit->config.refresh;
 	bool strange = facts->unknown_seal != 0;
 	int rc;
 
-	if (strange && peer != NULL && is_altered(peer, m->admit->config.node)) {
+	if (peer == NULL)
+		return false;
+	rc = m->asked ? 0 : ask_peer(m, peer, strange);
+	if (rc == 1) {
+		begin_asking(m);
+		return true;
+	}
+	if (rc < 0 || (strange && is_altered(peer, m->admit->config.node))) {
 		admit_end_busy(m);
 		return true;
 	}
-	if (m->asked || peer == NULL)
-		return false;
-	if ((strange || peer->old_at_start) && !may_ask(m->admit, m->party))
-		rc = RXP_ERR_FULL;
-	else
-		rc = strange ? refresh_suspect(refresh, peer, descriptor_came, m)
-			     : refresh_first(refresh, peer, descriptor_came, m);
-	if (rc < 0)
-		admit_end_busy(m);
-	else if (rc == 1)
-		begin_asking(m);
-	else if (strange && !peer->pulls)
+	if (strange && !m->asked && !peer->pulls)
 		m->ask_ms = refresh_again_ms(peer);
-	return rc != 0;
+	return false;
 }
 
 static void opened(void *arg, int result, const struct link_message *answer)

@@ -276,6 +276,10 @@ static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m
 		r->problem = NEWER_OF_ANOTHER;
 		return RXP_ERR_MISMATCH;
 	}
+	if (r->user[0] == '\0' && peer->records.len == 0) {
+		r->problem = "what is stored of the peer was altered by hand: a person brings it";
+		return RXP_ERR_MISMATCH;
+	}
 	known = r->told ? as_known(r, peer) : *peer;
 	rc = newer_judge(r->config.node, r->config.peers, &known, m, &r->problem);
 	if (rc == RXP_ERR_STATE)

@@ -111,7 +111,7 @@ int store_key_destroy(struct db *db, const uint8_t key_id[32])
 
 /* Who writes a key of his own there would get what is for the peer before anybody is told of it: so what is not proved is not used. Nor
  * does a proof of one that is trusted hold for one that is not, or who writes the one word for the other would end a distrust. */
-static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_peer *p, bool active)
+static int prove(struct tally_sum *out, struct db *db, const struct store_peer *p, bool active)
 {
 	const struct tally_cell cells[] = {
 	    {.kind = TALLY_WORDS, .at = p->party, .len = strlen(p->party)},
@@ -122,41 +122,46 @@ static int prove(uint8_t mac[TALLY_OCTETS], struct db *db, const struct store_pe
 	    {.kind = TALLY_NUMBER, .number = p->working_created_ms},
 	    {.kind = TALLY_OCTET_RUN, .at = p->records.data, .len = p->records.len},
 	};
-	struct tally_sum sum;
-	int rc = tally_prove(
-	    db_tally(db), "peer as it was taken", cells, sizeof cells / sizeof cells[0], &sum);
 
-	if (rc == 0)
-		memcpy(mac, sum.octets, sizeof sum.octets);
-	return rc;
+	return tally_prove(
+	    db_tally(db), "peer as it was taken", cells, sizeof cells / sizeof cells[0], out);
 }
 
-/* As they are stored: with the proof behind them. Nobody proves them where nobody follows the database. */
-static int put_proved(struct rxp_buf *out, struct db *db, const struct store_peer *p, bool active)
+/* From now on this is what is known of it, and a row of before that is put back is not. Nobody proves it where nobody follows the
+ * database. */
+static int hold(struct db *db, const struct store_peer *p, bool active)
 {
-	uint8_t mac[TALLY_OCTETS];
-	int rc = rxp_buf_put(out, p->records.data, p->records.len);
-
-	if (rc != 0 || db_tally(db) == NULL)
-		return rc;
-	rc = prove(mac, db, p, active);
-	return rc != 0 ? rc : rxp_buf_put(out, mac, sizeof mac);
-}
-
-/* Those before the proof, or none if it is not of them. */
-static int take_proved(struct store_peer *p, struct db *db)
-{
-	const struct bytes stored = p->records;
-	uint8_t mac[TALLY_OCTETS];
+	struct tally_sum proof;
 	int rc;
 
 	if (db_tally(db) == NULL)
 		return 0;
-	p->records.len = stored.len < sizeof mac ? 0 : stored.len - sizeof mac;
-	if (p->records.len == 0)
+	rc = prove(&proof, db, p, active);
+	return rc != 0 ? rc : tally_hold(db_tally(db), p->party, &proof);
+}
+
+/* Is that what was written last? Where nobody follows the database, it is. */
+static int is_held(bool *out, struct db *db, const struct store_peer *p, bool active)
+{
+	struct tally_sum proof;
+	int rc;
+
+	*out = true;
+	if (db_tally(db) == NULL)
 		return 0;
-	rc = prove(mac, db, p, p->active);
-	if (rc == 0 && memcmp(mac, stored.data + p->records.len, sizeof mac) != 0)
+	rc = prove(&proof, db, p, active);
+	if (rc == 0)
+		*out = tally_holds(db_tally(db), p->party, &proof);
+	return rc;
+}
+
+/* Its records, or none if they are not held. */
+static int take_proved(struct store_peer *p, struct db *db)
+{
+	bool held;
+	int rc = is_held(&held, db, p, p->active);
+
+	if (rc == 0 && !held)
 		p->records.len = 0;
 	return rc;
 }
@@ -241,36 +246,28 @@ static int put_if(struct db *db, const struct store_peer *p, int rc)
 {
 	if (rc == 0 && db_changes(db) == 0)
 		rc = RXP_ERR_EXISTS;
-	return rc != 0 ? rc : put_pins(db, p);
+	if (rc == 0)
+		rc = put_pins(db, p);
+	return rc != 0 ? rc : hold(db, p, true);
 }
 
-/* Run a statement with the records as they are stored behind the values that it has before. */
 static int change(struct db *db, enum sql how, const struct store_peer *p)
 {
-	struct rxp_buf records;
-	int rc;
-
-	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
-	rc = put_proved(&records, db, p, true);
-	if (rc == 0 && how == SQL_PEER_ADD)
-		rc = db_run(db, how,
-		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
-			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
-			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records),
-			DB_N(p->added_ms), DB_O(p->log_id, sizeof p->log_id),
-			DB_O(p->log_head, sizeof p->log_head)));
-	else if (rc == 0)
-		rc = db_run(db, how,
-		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
-			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
-			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records)));
-	rxp_buf_free(&records);
-	return put_if(db, p, rc);
+	return put_if(db, p,
+	    db_run(db, how,
+		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		    DB_B(p->descriptor), DB_B(p->records))));
 }
 
 int store_peer_add(struct db *db, const struct store_peer *p)
 {
-	return change(db, SQL_PEER_ADD, p);
+	return put_if(db, p,
+	    db_run(db, SQL_PEER_ADD,
+		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		    DB_B(p->descriptor), DB_B(p->records), DB_N(p->added_ms),
+		    DB_O(p->log_id, sizeof p->log_id), DB_O(p->log_head, sizeof p->log_head))));
 }
 
 int store_peer_renew(struct db *db, const struct store_peer *p)
@@ -283,25 +280,18 @@ int store_peer_renew(struct db *db, const struct store_peer *p)
 int store_peer_is(struct db *db, bool *out, const struct store_peer *p)
 {
 	const enum sql q = SQL_PEER_IS;
-	struct rxp_buf records;
-	int rc;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		DB_B(p->descriptor), DB_B(p->records)));
 
-	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
-	rc = put_proved(&records, db, p, true);
-	if (rc == 0)
-		rc = db_first(db, q,
-		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
-			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
-			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(records)));
-	if (rc == 1) {
-		*out = db_number(db, q, 0) != 0;
-		db_end(db, q);
-		rc = 0;
-	} else if (rc == 0) {
-		rc = RXP_ERR_NOT_FOUND;
-	}
-	rxp_buf_free(&records);
-	return rc;
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*out = db_number(db, q, 0) != 0;
+	db_end(db, q);
+	if (*out)
+		rc = is_held(out, db, p, true);
+	return rc < 0 ? rc : 0;
 }
 
 int store_peer_mark(struct db *db, char mark[STORE_PEER_MARK], const char *party)
@@ -385,8 +375,8 @@ int store_peer_sums(struct db *db, store_sum_fn *fn, void *arg)
 	return rc;
 }
 
-/* Append its records, proved as those of one that is distrusted; none, if they are not proved now. */
-static int prove_distrusted(struct rxp_buf *out, struct db *db, const char *party)
+/* As one that is distrusted; what is not proved now is not then either. */
+static int hold_distrusted(struct db *db, const char *party)
 {
 	const enum sql q = SQL_PEER_ONE;
 	struct store_peer p;
@@ -396,24 +386,18 @@ static int prove_distrusted(struct rxp_buf *out, struct db *db, const char *part
 		return rc;
 	rc = read_peer(db, q, &p);
 	if (rc == 0 && p.records.len > 0)
-		rc = put_proved(out, db, &p, false);
+		rc = hold(db, &p, false);
+	else if (rc == 0 && db_tally(db) != NULL)
+		rc = tally_hold(db_tally(db), party, NULL);
 	db_end(db, q);
 	return rc;
 }
 
 int store_peer_distrust(struct db *db, const char *party)
 {
-	struct rxp_buf records;
-	int rc;
+	int rc = hold_distrusted(db, party);
 
-	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX + TALLY_OCTETS);
-	rc = prove_distrusted(&records, db, party);
-	if (rc == 0 && records.len > 0)
-		rc = db_run(db, SQL_PEER_PROOF, DB_VALUES(DB_T(party), DB_B(records)));
-	if (rc == 0)
-		rc = db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));
-	rxp_buf_free(&records);
-	return rc;
+	return rc != 0 ? rc : db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));
 }
 
 int store_peer_contact(struct db *db, const char *party, int64_t at_ms)

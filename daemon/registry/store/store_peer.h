@@ -57,8 +57,8 @@ struct store_peer {
 	uint8_t log_head[32];
 };
 
-/* Of one whose root, identity part or records, or whether it is trusted, a hand has altered since they were written here there are no
- * records: they stand there with a digest of these under the key of the sums of the tables (tally.h). */
+/* Of one whose root, identity part or records, or whether it is trusted, a hand has altered since they were written here last there are
+ * no records, also if it put the whole row of an earlier time back: their proof is held with the sums of the tables (tally_hold()). */
 typedef int store_peer_fn(void *arg, const struct store_peer *peer);
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
@@ -68,7 +68,7 @@ int store_peer_add(
     struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
 /* In the place of an older descriptor of one that is trusted. */
 int store_peer_renew(struct db *db, const struct store_peer *peer);
-/* Is it, with its descriptor and records, what is stored? RXP_ERR_NOT_FOUND. */
+/* Is it, with its descriptor and records, what is stored, and was written here? RXP_ERR_NOT_FOUND. */
 int store_peer_is(struct db *db, bool *out, const struct store_peer *peer);
 /* What tells the stored descriptor from an older one, as it stands there, whoever wrote it. RXP_ERR_NOT_FOUND, RXP_ERR_DAMAGED. */
 #define STORE_PEER_MARK 192

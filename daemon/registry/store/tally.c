@@ -16,14 +16,16 @@
 #include "protocol/base/err.h"
 
 #define TEXT_MAX 256
+#define NO_TABLE (TALLY_PROOFS + 1)
 #define CHANGES_FIRST 64
 
 static const struct {
 	const char *name, *party, *octets, *digest;
-} tables[TALLY_TABLES] = {
+} tables[TALLY_PROOFS + 1] = {
 #define TABLE(name, party, octets, digest, holds) {#name, party, octets, digest},
 #include "daemon/registry/store/table.def"
 #undef TABLE
+    [TALLY_PROOFS] = {"proof", "", "", ""}, /* of no table: who it is of is its party */
 };
 
 const char *tally_name(uint64_t number)
@@ -33,12 +35,12 @@ const char *tally_name(uint64_t number)
 	return number <= TALLY_TABLES ? tables[number - 1].name : NULL;
 }
 
-/* TALLY_TABLES: none that is watched. */
+/* NO_TABLE: none that is watched. */
 static unsigned table_of(const char *name)
 {
 	unsigned table = 0;
 
-	while (table < TALLY_TABLES &&
+	while (table < NO_TABLE &&
 	       (tables[table].name[0] != name[0] || strcmp(tables[table].name, name) != 0))
 		table++;
 	return table;
@@ -201,7 +203,7 @@ static void on_change(void *arg, sqlite3 *handle, int op, const char *database, 
 
 	(void)handle;
 	(void)database;
-	if (table == TALLY_TABLES || t->failure != 0)
+	if (table >= TALLY_PROOFS || t->failure != 0)
 		return; /* a table of the sums */
 	if (op != SQLITE_INSERT)
 		t->failure = follow(t, table, sqlite3_preupdate_old, before, true);
@@ -217,6 +219,49 @@ int tally_prove(struct tally *t, const char *what, const struct tally_cell *cell
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = tally_put(t->key, &cells[i]);
 	return rc != 0 ? rc : tally_end(t->key, out);
+}
+
+/* As a sum of one: it is taken back like any other. */
+static int hold(struct tally *t, struct tally_entry *e, const struct tally_sum *proof, bool gone)
+{
+	const struct tally_change c = {.of = e, .digest = *proof, .gone = gone};
+	int rc = note(t, &c);
+
+	if (rc == 0)
+		count(&t->changes[t->n_changes - 1], gone);
+	return rc;
+}
+
+int tally_hold(struct tally *t, const char *party, const struct tally_sum *proof)
+{
+	struct tally_entry *e;
+	int rc = entry_of(t, TALLY_PROOFS, party, &e);
+
+	if (rc == 0 && e->written.rows != 0) {
+		const struct tally_sum former = e->written.sum;
+
+		rc = hold(t, e, &former, true);
+	}
+	return rc != 0 || proof == NULL ? rc : hold(t, e, proof, false);
+}
+
+bool tally_holds(const struct tally *t, const char *party, const struct tally_sum *proof)
+{
+	const struct tally_entry *e = t->tables[TALLY_PROOFS].first;
+
+	while (e != NULL && strcmp(e->party, party) != 0)
+		e = e->next;
+	return e != NULL && e->written.rows == 1 &&
+	       CRYPTO_memcmp(&e->written.sum, proof, sizeof *proof) == 0;
+}
+
+/* Who altered the sums may have put back a proof of before with its row. */
+static void forget_proofs(struct tally *t)
+{
+	for (struct tally_entry *e = t->tables[TALLY_PROOFS].first; e != NULL; e = e->next) {
+		e->written = (struct tally_count){.rows = 0};
+		e->touched = true;
+	}
 }
 
 size_t tally_mark(const struct tally *t)
@@ -281,7 +326,7 @@ static int digest_whole(struct tally *t, uint64_t broken, struct tally_sum *out)
 	const struct tally_cell times = {.kind = TALLY_NUMBER, .number = (int64_t)broken};
 	int rc = tally_begin(t->key, "");
 
-	for (unsigned i = 0; rc == 0 && i < TALLY_TABLES; i++)
+	for (unsigned i = 0; rc == 0 && i <= TALLY_PROOFS; i++)
 		for (const struct tally_entry *e = t->tables[i].first; rc == 0 && e != NULL;
 		     e = e->next)
 			if (!is_zero(&e->written))
@@ -326,7 +371,7 @@ int tally_flush(struct tally *t)
 
 	if (t->stored && t->n_changes == 0)
 		return 0;
-	for (unsigned i = 0; rc == 0 && i < TALLY_TABLES; i++)
+	for (unsigned i = 0; rc == 0 && i <= TALLY_PROOFS; i++)
 		for (struct tally_entry *e = t->tables[i].first; rc == 0 && e != NULL; e = e->next)
 			if (e->touched) {
 				rc = store_entry(t, i, e);
@@ -362,7 +407,7 @@ static int take_row(struct tally *t, sqlite3_stmt *s)
 	if (name == NULL || party == NULL)
 		return RXP_ERR_NOMEM;
 	table = table_of(name);
-	if (table == TALLY_TABLES || strlen(party) >= RXP_PARTY_TEXT)
+	if (table == NO_TABLE || strlen(party) >= RXP_PARTY_TEXT)
 		return 0;
 	rc = entry_of(t, table, party, &e);
 	if (rc != 0)
@@ -453,8 +498,10 @@ static int load(struct tally *t, sqlite3 *handle, struct bytes keys)
 		rc = take_key(t, has, keys);
 	if (rc == 0)
 		rc = digest_whole(t, t->broken, &is);
-	if (rc == 0 && !anew && CRYPTO_memcmp(&is, &said, sizeof is) != 0)
+	if (rc == 0 && !anew && CRYPTO_memcmp(&is, &said, sizeof is) != 0) {
 		t->broken++;
+		forget_proofs(t);
+	}
 	if (rc == 0)
 		rc = prepare(
 		    &t->put, handle, "INSERT OR REPLACE INTO tally VALUES (?1, ?2, ?3, ?4)");
@@ -546,7 +593,7 @@ void tally_free(struct tally *t)
 		sqlite3_preupdate_hook(t->handle, NULL, NULL);
 		sqlite3_rollback_hook(t->handle, NULL, NULL);
 	}
-	for (unsigned i = 0; i < TALLY_TABLES; i++) {
+	for (unsigned i = 0; i <= TALLY_PROOFS; i++) {
 		struct tally_entry *e;
 
 		while ((e = t->tables[i].first) != NULL) {

@@ -44,6 +44,11 @@ struct tally_sum;
 int tally_prove(struct tally *t, const char *what, const struct tally_cell *cells, size_t n,
     struct tally_sum *out);
 
+/* In a transaction: hold a proof, with the sums, as the one of that party, in the place of the one before; NULL: none any more. So
+ * what was proved before proves nothing now. Is it the one? None is where the sums were found altered. RXP_ERR_NOMEM. */
+int tally_hold(struct tally *t, const char *party, const struct tally_sum *proof);
+bool tally_holds(const struct tally *t, const char *party, const struct tally_sum *proof);
+
 /* What has changed so far in this transaction; and take back what came since, as the database did. */
 size_t tally_mark(const struct tally *t);
 void tally_undo(struct tally *t, size_t mark);

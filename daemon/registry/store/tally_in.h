@@ -11,6 +11,7 @@
 #include "daemon/registry/store/tally_sum.h"
 #include "protocol/base/ident.h"
 
+#define TALLY_PROOFS TALLY_TABLES /* behind the tables: what is held (tally_hold()) */
 #define TALLY_COLUMNS_MAX 64
 #define TALLY_PRIMARY_MAX 8
 
@@ -46,7 +47,7 @@ struct tally {
 	struct sqlite3_stmt *put, *put_whole;
 	struct tally_key *key;
 	uint8_t wrapped[TALLY_WRAPPED_OCTETS];
-	struct tally_of tables[TALLY_TABLES];
+	struct tally_of tables[TALLY_PROOFS + 1]; /* of the last the entries alone */
 	struct tally_change *changes;
 	size_t n_changes, room;
 	int failure;

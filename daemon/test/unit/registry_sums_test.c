@@ -195,6 +195,56 @@ static void test_sums(void **state)
 	assert_int_equal(t.last.found, 2);
 }
 
+static void commit_and_start(void)
+{
+	sums_commit();
+	sums_stop();
+	sums_start();
+}
+
+/* The latest alone is held, with the sums; where those were altered none is, until one is held anew. */
+static void test_held(void **state)
+{
+	static const struct tally_sum one = {{1}}, other = {{2}};
+	size_t mark;
+
+	(void)state;
+	assert_false(tally_holds(sums.tally, "QRB", &one));
+	assert_int_equal(tally_hold(sums.tally, "QRB", &one), 0);
+	commit_and_start();
+	assert_true(tally_holds(sums.tally, "QRB", &one));
+	assert_false(tally_holds(sums.tally, "QRB", &other));
+	assert_false(tally_holds(sums.tally, "QRC", &one));
+	mark = tally_mark(sums.tally);
+	assert_int_equal(tally_hold(sums.tally, "QRB", &other), 0);
+	tally_undo(sums.tally, mark);
+	assert_true(tally_holds(sums.tally, "QRB", &one));
+	assert_int_equal(tally_hold(sums.tally, "QRB", &other), 0);
+	commit_and_start();
+	assert_false(tally_holds(sums.tally, "QRB", &one));
+	assert_true(tally_holds(sums.tally, "QRB", &other));
+	assert_int_equal(sums_look().n, 0);
+	for (unsigned back = 0; back < 2; back++) {
+		sums_stop();
+		if (back)
+			sums_write("UPDATE tally SET sum = randomblob(32) WHERE name = 'proof'");
+		else
+			sums_write("UPDATE tally_whole SET digest = zeroblob(32)");
+		sums_start();
+		for (unsigned kept = 0; kept < 2; kept++) {
+			assert_false(tally_holds(sums.tally, "QRB", &one));
+			assert_false(tally_holds(sums.tally, "QRB", &other));
+			commit_and_start();
+		}
+		assert_int_equal(tally_hold(sums.tally, "QRB", &other), 0);
+		commit_and_start();
+		assert_true(tally_holds(sums.tally, "QRB", &other));
+	}
+	assert_int_equal(tally_hold(sums.tally, "QRB", NULL), 0);
+	commit_and_start();
+	assert_false(tally_holds(sums.tally, "QRB", &other));
+}
+
 /* An envelope that a hand made another stays the same difference, whatever the node does to its row; a second one is another. */
 static void test_octets(void **state)
 {
@@ -390,6 +440,7 @@ int main(void)
 	    SUMS(test_each_is_watched),
 	    SUMS(test_form),
 	    SUMS(test_sums),
+	    SUMS(test_held),
 	    SUMS(test_octets),
 	    SUMS(test_key),
 	    SUMS(test_taken_back),

@@ -7,6 +7,7 @@
  * links: registry
  */
 #include "daemon/test/unit/registry_sums_rig.h"
+#include "daemon/test/unit/registry_suspect_rig.h"
 #include "daemon/test/unit/registry_watch_rig.h"
 
 #include <fcntl.h>
@@ -179,6 +180,88 @@ static void test_unreadable(void **state)
 	assert_int_equal(watch_peer(w)->records.len, 0);
 }
 
+#define KEPT "ATTACH 'kept.db' AS kept; "
+
+/* The row of a peer as it is now, and the sums, for whoever puts them back later. */
+static void keep_rows(struct world *w)
+{
+	(void)unlink("kept.db");
+	watch_by_hand(w, KEPT
+	    "CREATE TABLE kept.peer AS SELECT * FROM main.peer; CREATE TABLE kept.tally AS SELECT * FROM main.tally");
+}
+
+static void put_back(struct world *w, bool with_sums)
+{
+	watch_by_hand(w, with_sums ? KEPT "REPLACE INTO main.peer SELECT * FROM kept.peer;"
+					  "REPLACE INTO main.tally SELECT * FROM kept.tally"
+				   : KEPT "REPLACE INTO main.peer SELECT * FROM kept.peer");
+}
+
+static unsigned not_taken; /* descriptors that the peer posted */
+
+static void count_not_taken(struct world *w, struct link *l, const struct link_message *m)
+{
+	(void)w;
+	(void)l;
+	assert_int_equal(m->type, IPC_descriptor_taken);
+	assert_int_equal(((const struct msg_descriptor_taken *)m->body)->http_status, 422);
+	not_taken++;
+}
+
+/* All of a row of before is of no use, though this node wrote it; nor does anybody but a person put it right. */
+static void test_put_back(void **state)
+{
+	const struct msg_descriptor_posted posts = {
+	    .party = PEER, .octets = {(const uint8_t *)"d", 1}};
+	struct world *w = *state;
+	uint64_t request;
+
+	not_taken = 0;
+	w->other = count_not_taken;
+	for (unsigned both = 0; both < 2; both++) {
+		keep_rows(w);
+		put_back(w, false); /* the twin: nothing is newer */
+		assert_true(watch_peer(w)->records.len > 0);
+		newer(w);
+		assert_int_equal(brings_again(w), 0);
+		watch_restart(w);
+		assert_true(watch_peer(w)->records.len > 0);
+		put_back(w, both != 0);
+		assert_int_equal(watch_peer(w)->records.len, 0);
+		checked_again(w);
+		assert_true(found(w, both ? "sums" : "peer"));
+		assert_int_equal(
+		    link_request(w->gateway, IPC_descriptor_posted, &posts, NULL, 0, &request), 0);
+		world_until(w, &not_taken, both + 1);
+		assert_int_equal(watch_peer(w)->records.len, 0);
+		assert_int_equal(brings_again(w), 0);
+		watch_restart(w);
+		assert_true(watch_peer(w)->records.len > 0);
+	}
+	(void)unlink("kept.db");
+}
+
+/* Nor does the row of one that was trusted end a distrust. */
+static void test_trusted_before(void **state)
+{
+	const struct msg_peer_distrust distrust = {.user = "officer", .party = PEER};
+	struct world *w = *state;
+
+	keep_rows(w);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &distrust)->result, 0);
+	put_back(w, false);
+	assert_int_equal(watch_peer(w)->records.len, 0);
+	/* nor once it was altered, and distrusted so */
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &distrust)->result, 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	keep_rows(w);
+	watch_by_hand(w, "UPDATE peer SET records = x'00'");
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &distrust)->result, 0);
+	put_back(w, false);
+	assert_int_equal(watch_peer(w)->records.len, 0);
+	(void)unlink("kept.db");
+}
+
 /* Whoever writes that a peer is trusted ends no distrust. */
 static void test_distrusted(void **state)
 {
@@ -197,6 +280,48 @@ static void test_distrusted(void **state)
 	assert_true(watch_peer(w)->records.len > 0 && watch_peer(w)->active);
 	watch_by_hand(w, "UPDATE peer SET state = 'distrusted'");
 	assert_int_equal(watch_peer(w)->records.len, 0);
+}
+
+/* A seal that is strange may be so by what a hand did alone: the peer is asked all the same, and nothing is held against it. */
+static void test_strange_seal(void **state)
+{
+	const struct msg_log_note note = {.peer = PEER, .user = "anna"};
+	struct world *w = *state;
+	const struct fake_envelope e = world_envelope(1), next = world_envelope(2);
+
+	watch_by_hand(w, "UPDATE peer SET last_contact_ms = 7");
+	checked_again(w);
+	assert_true(found(w, "peer"));
+	w->fetches = w->n_admitted = 0;
+	for (unsigned noted = 0; noted < 2; noted++) {
+		w->strange_seal = true;
+		watch_peer(w)->suspected = false;
+		world_send(w, &e);
+		world_until(w, &w->fetches, noted + 1);
+		assert_int_equal(w->n_admitted, noted);
+		fetched(w, "descriptor");
+		world_until(w, &w->n_admitted, noted + 1);
+		assert_int_equal(w->admitted[noted].http_status, noted ? 422 : 503);
+		world_ask(w, IPC_log_note, &note);
+	}
+	/* What it lists now is in force. */
+	watch_by_hand(w, "UPDATE peer SET last_contact_ms = 8");
+	checked_again(w);
+	w->fetches = w->n_admitted = 0;
+	world_send(w, &next);
+	world_until(w, &w->fetches, 1);
+	gives(w);
+	world_until(w, &w->n_admitted, 1);
+	assert_int_equal(w->admitted[0].http_status, 200);
+}
+
+static int set_up_asked(void **state)
+{
+	int rc = world_set_up_by_hand(state);
+
+	watch_moved = 0;
+	assert_int_equal(world_add_peer(*state, 1)->result, 0);
+	return rc;
 }
 
 /* No start mends what this node cannot have written and needs: a person is told. */
@@ -321,7 +446,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_noted, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_mended, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_unreadable, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_put_back, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_trusted_before, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_distrusted, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_strange_seal, set_up_asked, world_tear_down),
 	    cmocka_unit_test(test_no_start),
 	    cmocka_unit_test_setup_teardown(test_damaged, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_mended_numbers, set_up, world_tear_down),
