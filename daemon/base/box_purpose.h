@@ -8,7 +8,7 @@
 enum box_purpose {
 	BOX_AGREEMENT_KEY, /* context: key id */
 	BOX_CONTENT_KEY, /* context: From, MessageId */
-	BOX_DRAFT, /* context: type, peer; within it, before the content, the digest of the files (sealer/draft.h) */
+	BOX_DRAFT, /* context: type, peer; within it, before the content, the digest of case and files (sealer/draft.h) */
 	BOX_OWN_ATTACHMENT, /* no context; the key of a file of our own desk */
 	BOX_PEER_ATTACHMENT, /* no context; the key of a file that a peer sent */
 	BOX_CORRECTION, /* context: local id and item of the correction; a field and its value */

@@ -129,6 +129,7 @@ static void checked(struct http_request *r, const struct link_message *answer)
 	}
 	memcpy(s->m.type, c->type, sizeof(s->m.type));
 	s->m.offices = c->offices;
+	memcpy(s->m.for_case, c->case_id, sizeof(s->m.for_case));
 	s->m.second = c->second;
 	s->m.facts = c->facts;
 	s->m.draft = c->draft;
@@ -143,6 +144,7 @@ static void check(struct http_request *r)
 	    .names_confirmed = s->m.names_confirmed};
 
 	memcpy(m.peer, s->m.peer, sizeof(m.peer));
+	memcpy(m.case_id, s->m.case_id, sizeof(m.case_id));
 	memcpy(m.officer, s->m.officer, sizeof(m.officer));
 	memcpy(m.second_officer, s->m.second_officer, sizeof(m.second_officer));
 	s->m.attachments = (struct bytes){s->attachments.data, s->attachments.len};

@@ -214,12 +214,27 @@ static int judge(struct rxp_buf *violations, unsigned *offices, const struct che
 	return first_of(rxp_buf_error(violations), rc);
 }
 
+/* Of the case that is asked for, or of a new one with a random id (RXP-DOC-007). */
+static int choose_case(struct msg_checked *a, const struct checking *c, enum rxp_type type)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+
+	if (rxp_type_row(type)->scope != RXP_SCOPE_CASE)
+		return 0;
+	memcpy(a->case_id, c->request->case_id, sizeof a->case_id);
+	return memcmp(a->case_id, none, sizeof none) != 0
+		   ? 0
+		   : rxp_id_make_v4(a->case_id, &c->node->random);
+}
+
 static int make_draft(struct rxp_buf *draft, const struct checking *c, const char *type)
 {
-	const struct draft_for of = {type, c->request->peer, c->request->attachments};
+	struct draft_for of = {
+	    .type = type, .peer = c->request->peer, .attachments = c->request->attachments};
 	struct rxp_buf canonical;
 	int rc;
 
+	memcpy(of.case_id, c->reply->body.checked.case_id, sizeof of.case_id);
 	rxp_buf_init(&canonical, DRAFT_MAX_CONTENT_OCTETS - c->manifest_len);
 	rc = rxp_xml_plain(c->xml); /* RXP-DOC-016 */
 	if (rc == 0)
@@ -253,6 +268,8 @@ static int check_content(const struct checking *c)
 		return rc;
 	if (rxp_type_row(type)->scope == RXP_SCOPE_CASE)
 		rc = facts_put_content(facts, type, content);
+	if (rc == 0)
+		rc = choose_case(a, c, type);
 	if (rc == 0)
 		rc = make_draft(draft, c, a->type);
 	if (rc != 0)

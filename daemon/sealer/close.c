@@ -140,18 +140,26 @@ static bool scope_fits(const struct msg_close *q)
 	       (in_case || q->attachments.len == 0);
 }
 
+/* What does not open and is no draft (draft.h) is damaged. */
+static int undamaged(int rc)
+{
+	return rc == RXP_ERR_DECRYPT || rc == RXP_ERR_MISMATCH ? RXP_ERR_DAMAGED : rc;
+}
+
 /* What a person wrote comes sealed, what the node says as records (RXP-DOC-014). */
 static int read_content(struct rxp_buf *out, const struct node *node, const struct msg_close *q)
 {
+	struct draft_for of = {.type = q->type, .peer = q->peer, .attachments = q->attachments};
 	enum rxp_type type;
 	int rc = rxp_type_parse(&type, q->type);
 
 	if (rc != 0)
 		return rc;
 	if (!rxp_type_row(type)->collected)
-		return node_content_write(out, node, type, q->draft);
-	return draft_open(
-	    out, node, &(struct draft_for){q->type, q->peer, q->attachments}, q->draft);
+		return undamaged(node_content_write(out, node, type, q->draft));
+	if (q->in_case != 0)
+		memcpy(of.case_id, q->case_id, sizeof of.case_id);
+	return draft_open(out, node, &of, q->draft);
 }
 
 /* Content and manifest together, then the document. */
@@ -164,12 +172,12 @@ static int close_parts(struct node *node, const struct msg_close *q,
 
 	rxp_buf_init(&manifest, DRAFT_MAX_CONTENT_OCTETS);
 	rxp_buf_init(&content, DRAFT_MAX_CONTENT_OCTETS);
-	rc = manifest_write(&manifest, node, q->attachments);
+	rc = read_content(&content, node, q);
 	if (rc == 0)
-		rc = read_content(&content, node, q);
+		rc = undamaged(manifest_write(&manifest, node, q->attachments));
 	if (rc == 0)
-		rc = close_document(
-		    node, header, &content, manifest.len > 0 ? &manifest : NULL, spki, reply);
+		rc = undamaged(close_document(
+		    node, header, &content, manifest.len > 0 ? &manifest : NULL, spki, reply));
 	rxp_buf_free(&content);
 	rxp_buf_free(&manifest);
 	return rc;

@@ -1,15 +1,17 @@
 /*
  * draft - typed content between the desk's order and its closing, kept in the database.
  *
- * A draft is a box under the storage key around the canonical octets of the content, and the digest of what its attachments are. It
- * opens only as content of the type that it was checked for, for the State that it was written to, and beside the files that it was
- * written with: desk and registry pass it on without reading it, and whoever writes in the database sends neither it to another
- * State nor another case's files with it.
+ * A draft is a box under the storage key around the canonical octets of the content, and the digest of its case and of what its
+ * attachments are. It
+ * opens only as content of the type that it was checked for, for the State that it was written to, in the case that it was written
+ * for, and beside the files that it was written with: desk and registry pass it on without reading it, and whoever writes in the
+ * database sends it neither to another State nor in another case, nor another case's files with it.
  */
 #ifndef SEALER_DRAFT_H
 #define SEALER_DRAFT_H
 
 #include "daemon/base/record.h"
+#include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
 
 struct node;
@@ -23,6 +25,7 @@ struct rxp_buf;
 struct draft_for {
 	const char *type; /* wire name */
 	const char *peer;
+	uint8_t case_id[RXP_ID_OCTETS]; /* zeros: of no case */
 	struct bytes attachments; /* records attachment_row, whatever their keys */
 };
 
@@ -30,7 +33,8 @@ struct draft_for {
 int draft_seal(struct rxp_buf *out, const struct node *node, const struct draft_for *of,
     const struct rxp_buf *content);
 
-/* Append the content of a draft. Errors of box_open, also if it is for something else; RXP_ERR_SYNTAX. */
+/* Append the content of a draft. RXP_ERR_MISMATCH: it is for another State or case, as another type, or beside other files. Errors of
+ * box_open; RXP_ERR_SYNTAX. */
 int draft_open(struct rxp_buf *content, const struct node *node, const struct draft_for *of,
     struct bytes draft);
 

@@ -502,7 +502,18 @@ static int read_no_case(struct submission *s, const struct msg_submit *m)
 	return 0;
 }
 
-/* A new case gets a random id, and not every type opens one (RXP-DOC-007, RXP-CAS-003). */
+/* A random one (RXP-DOC-007), which its sealer chose. */
+static int take_new_id(struct submission *s, const struct msg_submit *m)
+{
+	char text[RXP_ID_TEXT];
+
+	rxp_id_text(text, m->for_case);
+	return rxp_id_parse(s->row.place.case_id, text, 4) == 0
+		   ? 0
+		   : fail(s, RXP_ERR_STATE, "the draft is of no new case");
+}
+
+/* Not every type opens one (RXP-CAS-003). */
 static int read_case(struct submission *s, const struct msg_submit *m)
 {
 	if (!s->row.place.in_case)
@@ -516,7 +527,7 @@ static int read_case(struct submission *s, const struct msg_submit *m)
 				 s, RXP_ERR_STATE, "RXP-PRF-017: the case has its profile already");
 	if (!rxp_case_type(s->document.type)->opens)
 		return fail(s, RXP_ERR_STATE, "RXP-CAS-003: this type opens no case");
-	return rxp_id_make_v4(s->row.place.case_id, &s->by->node->random);
+	return take_new_id(s, m);
 }
 
 static int read_request(struct submission *s, const struct msg_submit *m)

@@ -63,10 +63,15 @@ static void closed(void *arg, int result, const struct link_message *answer)
 		flight_end_park(f, "what it attests has become too old; submit it anew");
 		return;
 	}
-	if (rc ==
-	    RXP_ERR_DECRYPT) { /* of a hand in the database, which time does not mend (sealer/draft.h) */
+	/* By a hand in the database, which time does not mend (sealer/draft.h). */
+	if (rc == RXP_ERR_MISMATCH) {
 		flight_end_park(
-		    f, "its draft is not for this State and these files; submit it anew");
+		    f, "its draft is of another case, or of other files; submit it anew");
+		return;
+	}
+	if (rc == RXP_ERR_DECRYPT) {
+		flight_end_park(
+		    f, "its draft was altered, or is for another State; submit it anew");
 		return;
 	}
 	if (rc == RXP_ERR_KEY) { /* it had one when it was submitted (RXP-CMP-005) */

@@ -123,6 +123,7 @@ struct msg_submit case_submission(
 	snprintf(m.key, sizeof m.key, "%s", key);
 	snprintf(m.type, sizeof m.type, "%s", type);
 	memcpy(m.body_digest, key, strlen(key));
+	world_new_case(m.for_case);
 	if (case_id != NULL)
 		memcpy(m.case_id, case_id, sizeof m.case_id);
 	return m;

@@ -280,7 +280,8 @@ static void test_for_a_person(void **state)
 		const char *words;
 	} rows[] = {
 	    {RXP_ERR_NOT_ACCEPTABLE, "what it attests has become too old; submit it anew"},
-	    {RXP_ERR_DECRYPT, "its draft is not for this State and these files; submit it anew"},
+	    {RXP_ERR_MISMATCH, "its draft is of another case, or of other files; submit it anew"},
+	    {RXP_ERR_DECRYPT, "its draft was altered, or is for another State; submit it anew"},
 	};
 	struct world *w = *state;
 

@@ -265,6 +265,7 @@ const struct world_answer *rig_submit_as(struct world *w, const char *key, struc
 	m.attachments = (struct bytes){rows, listed->len};
 	m.facts = m.draft = (struct bytes){facts, rig_facts(facts, sizeof facts, event)};
 	snprintf(m.key, sizeof m.key, "%s", key);
+	world_new_case(m.for_case);
 	return world_ask(w, IPC_submit, &m);
 }
 

@@ -179,6 +179,18 @@ void world_until(struct world *w, const unsigned *counter, unsigned value)
 	assert_true(*counter >= value);
 }
 
+void world_new_case(uint8_t id[RXP_ID_OCTETS])
+{
+	static unsigned n;
+
+	memset(id, 0, RXP_ID_OCTETS);
+	n++;
+	id[0] = (uint8_t)n;
+	id[1] = (uint8_t)(n >> 8);
+	id[6] = 0x40;
+	id[8] = 0x80;
+}
+
 const struct world_answer *world_ask(struct world *w, enum ipc_type type, const void *body)
 {
 	unsigned before = w->n_answers;

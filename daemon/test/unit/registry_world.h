@@ -219,6 +219,8 @@ int world_tear_down(void **state);
 /* Run until a counter has reached a value. */
 void world_until(struct world *w, const unsigned *counter, unsigned value);
 const struct world_answer *world_ask(struct world *w, enum ipc_type type, const void *body);
+/* The id of a case that is new, as a sealer chooses one for a draft. */
+void world_new_case(uint8_t id[RXP_ID_OCTETS]);
 const struct world_answer *world_add_peer(struct world *w, uint8_t root);
 void world_send(struct world *w, const struct fake_envelope *e);
 const struct world_answer *world_admit(struct world *w, const struct fake_envelope *e);

@@ -46,7 +46,8 @@ static int set_up(void **state)
 	rxp_buf_free(&octets);
 	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
 	assert_int_equal(
-	    draft_open(&content, a.node, &(struct draft_for){.type = APPLICATION, .peer = "QRB"},
+	    draft_open(&content, a.node,
+		&(struct draft_for){.type = APPLICATION, .peer = "QRB", .case_id = CASE_ID},
 		checked.body.checked.draft),
 	    0);
 	q = case_request(APPLICATION, checked.body.checked.draft);
@@ -157,8 +158,11 @@ static void only_its_own_draft(void **state)
 	struct msg_close type = case_request("ReadmissionReply", checked.body.checked.draft);
 	struct msg_close key = case_request(APPLICATION, checked.body.checked.draft);
 	struct msg_close cut = case_request(APPLICATION, checked.body.checked.draft);
+	struct msg_close moved = case_request(APPLICATION, checked.body.checked.draft);
 
 	(void)state;
+	moved.case_id[15] = 1;
+	assert_not_closed(&moved, RXP_ERR_MISMATCH);
 	assert_not_closed(&type, RXP_ERR_DECRYPT);
 	cut.draft.len--;
 	assert_not_closed(&cut, RXP_ERR_DECRYPT);
@@ -194,9 +198,10 @@ static void checks_are_repeated(void **state)
 		rxp_buf_init(&octets, 1024);
 		rxp_buf_init(&draft, 2048);
 		rxp_buf_puts(&octets, rows[i].text);
-		assert_int_equal(
-		    draft_seal(&draft, a.node,
-			&(struct draft_for){.type = "Withdrawal", .peer = "QRB"}, &octets),
+		assert_int_equal(draft_seal(&draft, a.node,
+				     &(struct draft_for){
+					 .type = "Withdrawal", .peer = "QRB", .case_id = CASE_ID},
+				     &octets),
 		    0);
 		q = case_request("Withdrawal", reply_bytes(&draft));
 		assert_int_equal(close_at_a(&reply, &q), rows[i].want);

@@ -128,7 +128,8 @@ static void canonical(struct rxp_buf *out, struct rxp_buf *octets)
 static void assert_draft(
     const struct msg_checked *c, const struct rxp_buf *want, struct bytes attachments)
 {
-	const struct draft_for of = {c->type, "QRB", attachments};
+	const struct draft_for of = {
+	    .type = c->type, .peer = "QRB", .case_id = CASE_ID, .attachments = attachments};
 	const struct rec_attachment_row row = {.number = 1};
 	struct rxp_buf content, file;
 
@@ -137,16 +138,19 @@ static void assert_draft(
 	assert_int_equal(
 	    record_list_put(&file, REC_attachment_row, &record_attachment_row, &row), 0);
 	assert_null(memmem(c->draft.data, c->draft.len, "urn:rxp", 7));
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		struct draft_for other = of;
 
 		if (i == 0)
 			other.type = "Ping";
 		else if (i == 1)
 			other.peer = "QRC";
+		else if (i == 2)
+			other.case_id[15] = 1;
 		else
 			other.attachments = reply_bytes(&file);
-		assert_int_equal(draft_open(&content, a.node, &other, c->draft), RXP_ERR_DECRYPT);
+		assert_int_equal(draft_open(&content, a.node, &other, c->draft),
+		    i < 2 ? RXP_ERR_DECRYPT : RXP_ERR_MISMATCH);
 	}
 	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(draft_open(&content, a.node, &of, c->draft), RXP_ERR_DECRYPT);
@@ -204,6 +208,39 @@ static void valid_examples(void **state)
 		struct reply checked;
 
 		assert_int_equal(check_octets(&checked, octets.data, octets.len), 0);
+		reply_clear(&checked);
+	}
+	rxp_buf_free(&octets);
+}
+
+/* What opens a case is of one that nobody had before. */
+static void new_case(void **state)
+{
+	struct rxp_buf octets = example("application-single.xml");
+	struct msg_check q = content_check(reply_bytes(&octets), (struct bytes){NULL, 0});
+	uint8_t before[RXP_ID_OCTETS] = {0}, parsed[RXP_ID_OCTETS];
+	char text[RXP_ID_TEXT];
+	struct reply checked;
+
+	(void)state;
+	memset(q.case_id, 0, sizeof q.case_id);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct msg_checked *c = &checked.body.checked;
+		struct draft_for of = {.type = "ReadmissionApplication", .peer = "QRB"};
+		struct rxp_buf content;
+
+		reply_init(&checked);
+		assert_int_equal(check_handle(a.node, &q, &checked), 0);
+		assert_int_equal(c->result, 0);
+		rxp_id_text(text, c->case_id);
+		assert_int_equal(rxp_id_parse(parsed, text, 4), 0);
+		assert_memory_not_equal(c->case_id, before, sizeof before);
+		memcpy(before, c->case_id, sizeof before);
+		rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
+		assert_int_equal(draft_open(&content, a.node, &of, c->draft), RXP_ERR_MISMATCH);
+		memcpy(of.case_id, c->case_id, sizeof of.case_id);
+		assert_int_equal(draft_open(&content, a.node, &of, c->draft), 0);
+		rxp_buf_free(&content);
 		reply_clear(&checked);
 	}
 	rxp_buf_free(&octets);
@@ -564,6 +601,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(valid_examples),
+	    cmocka_unit_test(new_case),
 	    cmocka_unit_test(family),
 	    cmocka_unit_test(report_of_a_quarter),
 	    cmocka_unit_test(known_faults),

@@ -245,10 +245,17 @@ static inline struct rxp_buf example(const char *name)
 	return octets;
 }
 
+/* Of the case of the documents below. */
+#define CASE_ID \
+	{ \
+		1, 2, 3, 4, 5, 6, 0x40, 8, 0x80 \
+	}
+
 /* The order to check content for QRB, as the officers of spec/examples give it. */
 static inline struct msg_check content_check(struct bytes body, struct bytes attachments)
 {
 	return (struct msg_check){.peer = "QRB",
+	    .case_id = CASE_ID,
 	    .body = body,
 	    .attachments = attachments,
 	    .now_ms = NOW_MS,
@@ -267,7 +274,7 @@ static inline struct msg_close case_close(const struct test_state *from,
 	    .to_office = "READMISSION",
 	    .draft = draft,
 	    .in_case = 1,
-	    .case_id = {1, 2, 3, 4, 5, 6, 0x40, 8, 0x80},
+	    .case_id = CASE_ID,
 	    .position = 3,
 	    .has_previous = 1,
 	    .has_seen = 1,
