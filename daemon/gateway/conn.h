@@ -58,7 +58,7 @@ struct conns_config {
 	struct rates *rates;
 	struct gateway_times times;
 	/* The other side of a handshake shows a key that is none of the party which was expected, or of nobody: party "". */
-	void (*unknown)(void *arg, const char party[4]);
+	void (*unknown)(void *arg, const char party[4], const uint8_t pin[32]);
 	void *arg;
 };
 

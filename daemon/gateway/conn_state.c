@@ -33,7 +33,8 @@ void conn_end(struct conn *c, enum transport why)
 		log_event(LOG_PEER_ABUSE, LOG_S(tls_party(c->tls)), LOG_S(transport_text(why)));
 	if (c->state == CONN_HANDSHAKE &&
 	    (why == TRANSPORT_PIN_OTHER || why == TRANSPORT_PIN_UNKNOWN))
-		c->set->config.unknown(c->set->config.arg, tls_expected(c->tls));
+		c->set->config.unknown(
+		    c->set->config.arg, tls_expected(c->tls), tls_digest(c->tls));
 	c->state = CONN_CLOSED;
 	watch_free(c->watch);
 	c->watch = NULL;

@@ -186,7 +186,7 @@ static void on_reached(void *arg, const char party[4], int64_t until_ms)
 }
 
 /* A hint as well: whoever lists such a key may have said so since. */
-static void send_unknown(void *arg, const char party[4])
+static void send_unknown(void *arg, const char party[4], const uint8_t pin[32])
 {
 	struct exchange *x = arg;
 	struct msg_pin_unknown m;
@@ -200,6 +200,7 @@ static void send_unknown(void *arg, const char party[4])
 		x->unknown_mono = now;
 	}
 	memcpy(m.party, party, sizeof m.party);
+	memcpy(m.pin, pin, sizeof m.pin);
 	(void)link_request(x->registry, IPC_pin_unknown, &m, NULL, 0, NULL);
 }
 

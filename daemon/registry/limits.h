@@ -70,6 +70,8 @@
 #define REGISTRY_SUSPECT_MS 5000LL /* between two questions because of a key that is not known, … */
 #define REGISTRY_SUSPECT_OFF_MS 1000LL /* … or, if the first was not answered with a descriptor */
 #define REGISTRY_KNOCK_MS (5LL * 60 * 1000) /* … of nobody knows whom (RXP-DSC-036) */
+#define REGISTRY_KNOCKS_OVER_MS \
+	(3 * REGISTRY_KNOCK_MS) /* who did not connect for so long has gone */
 #define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */

@@ -95,12 +95,30 @@ void refresh_met(struct peer *peer, bool reached)
 		peer->shows_strange = peer->strange = false;
 }
 
-/* Somebody with a key of nobody connected: it may be the peer, which nobody can ask, if that has been silent for a while. */
-static void note_knock(struct peer *peer, int64_t mono)
+/* Does whoever it is go on connecting with the same key? Of several the first that does counts, until it comes no more. */
+static bool goes_on(struct peer *peer, const uint8_t pin[RXP_DIGEST_OCTETS], int64_t mono)
 {
+	bool over =
+	    peer->knocks_last_mono == 0 || mono - peer->knocks_last_mono >= REGISTRY_KNOCKS_OVER_MS;
+
+	if (!over && memcmp(peer->knocks, pin, sizeof peer->knocks) != 0)
+		return false;
+	if (over) {
+		memcpy(peer->knocks, pin, sizeof peer->knocks);
+		peer->knocks_since_mono = mono;
+	}
+	peer->knocks_last_mono = mono;
+	return mono - peer->knocks_since_mono >= REGISTRY_KNOCK_MS;
+}
+
+/* Somebody with a key of nobody connected: it may be the peer, which nobody can ask, if that has been silent for a while. */
+static void note_knock(struct peer *peer, const uint8_t pin[RXP_DIGEST_OCTETS], int64_t mono)
+{
+	bool on = goes_on(peer, pin, mono);
+
 	if (peer->heard_mono == 0)
 		peer->heard_mono = mono; /* the time before the first that is known says nothing */
-	if (mono - peer->heard_mono < REGISTRY_KNOCK_MS)
+	if (!on || mono - peer->heard_mono < REGISTRY_KNOCK_MS)
 		return;
 	peer->shows_strange = true;
 	note_strange(peer);
@@ -285,14 +303,14 @@ int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void
 }
 
 /* Whoever it was that connected: one that was asked a while ago. */
-static void suspect_all(struct refresh *r)
+static void suspect_all(struct refresh *r, const uint8_t pin[RXP_DIGEST_OCTETS])
 {
 	int64_t mono = clock_mono_ms();
 	struct peer *peer;
 
 	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++)
 		if (peer->active && peer->pulls)
-			note_knock(peer, mono);
+			note_knock(peer, pin, mono);
 		else if (peer->active && open_question(r, peer) == NULL &&
 			 (!peer->was_asked || mono - peer->asked_mono >= REGISTRY_KNOCK_MS) &&
 			 refresh_suspect(r, peer, NULL, NULL) < 0)
@@ -304,7 +322,7 @@ void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m)
 	struct peer *peer = peers_active(r->config.peers, m->party);
 
 	if (m->party[0] == '\0')
-		suspect_all(r);
+		suspect_all(r, m->pin);
 	else if (peer != NULL) {
 		peer->shows_strange = true;
 		(void)refresh_suspect(r, peer, NULL, NULL);

@@ -10,7 +10,8 @@
  * outcome (RXP-DSC-036). Where a server at its address shows such a key and nothing newer comes, that stands as an alarm until the
  * peer is reached there again, or something newer comes by whatever way: where both States changed their keys neither lets the other in.
  * That the peer calls says nothing of who answers at its address. Of a peer that pulls it stands where somebody with a key of nobody
- * connects and the peer itself has not for a while, until it does.
+ * goes on connecting with that for some minutes, as it would itself, and the peer has not for as long, until it does. Who looks by once, with
+ * this key or that, is nobody of whom people are told.
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H

@@ -166,6 +166,7 @@ static void a_key_of_nobody(void **state)
 	assert_int_not_equal(f->a.delivery.outcome, 0);
 	rig_until(&f->rig, f->b.unknown > 0);
 	assert_string_equal(f->b.unknown_of, "");
+	assert_memory_equal(f->b.unknown_pin, f->a.key.digest, sizeof f->b.unknown_pin);
 	assert_true(f->b.unknown <= 1 + (unsigned)((clock_mono_ms() - began) / 1000));
 	assert_int_equal(f->a.unknown, 0);
 }

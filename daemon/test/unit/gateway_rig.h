@@ -150,6 +150,7 @@ struct node {
 	bool reached;
 	unsigned unknown; /* words of keys that are not known; of whom the last was */
 	char unknown_of[4];
+	uint8_t unknown_pin[32];
 	int64_t contact_until_ms; /* end of its certificate */
 	unsigned admits;
 	uint64_t admit[RIG_ADMITS]; /* numbers of those not answered yet */
@@ -212,6 +213,8 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 		n->unknown++;
 		memcpy(n->unknown_of, ((const struct msg_pin_unknown *)m->body)->party,
 		    sizeof n->unknown_of);
+		memcpy(n->unknown_pin, ((const struct msg_pin_unknown *)m->body)->pin,
+		    sizeof n->unknown_pin);
 		break;
 	case IPC_admit:
 		node_on_admit(n, m->request, m->body);

@@ -3,7 +3,7 @@
  * - one has the peer asked for its descriptor at once, however fresh its keys are; one of nobody each peer that was not asked for a while; not
  *   more than once in a few seconds; never one that is distrusted, or that pulls
  * - a server of its address with such a pin that gives nothing newer is an alarm until the peer is reached there, also while it calls;
- *   of one that pulls, a pin of nobody while it is silent
+ *   of one that pulls, a pin of nobody with which somebody goes on connecting while it is silent
  *
  * links: registry
  */
@@ -129,7 +129,24 @@ static void given_nothing(struct world *w, struct link *l, const struct link_mes
 	assert_int_equal(m->type, IPC_picked_up);
 }
 
-/* Of one that pulls: somebody knocks while it is silent. */
+/* Somebody who is nobody connects with that key. */
+static void knock(struct world *w, uint8_t key)
+{
+	const struct msg_pin_unknown m = {.pin = {key}};
+
+	assert_int_equal(link_request(w->gateway, IPC_pin_unknown, &m, NULL, 0, NULL), 0);
+	pump_for(w->loop, 20);
+}
+
+/* So much later, by what is known of the peer. */
+static void later(struct peer *peer, int64_t ms)
+{
+	peer->heard_mono -= ms;
+	peer->knocks_since_mono -= ms;
+	peer->knocks_last_mono -= ms;
+}
+
+/* Of one that pulls: somebody goes on knocking while it is silent. */
 static void test_strange_pulls(void **state)
 {
 	struct world *w = *state;
@@ -141,21 +158,35 @@ static void test_strange_pulls(void **state)
 	w->peer_pulls = true;
 	w->other = given_nothing;
 	peer = begin(w);
-	hear(w, "");
+	knock(w, 1);
 	assert_false(peer->strange);
 	/* It has a connection, on which it asks. */
-	peer->heard_mono -= REGISTRY_KNOCK_MS;
+	later(peer, REGISTRY_KNOCK_MS);
 	assert_int_equal(link_request(w->gateway, IPC_pickup, &asks, NULL, 0, &request), 0);
-	hear(w, "");
+	knock(w, 1);
 	assert_false(peer->strange);
-	peer->heard_mono -= REGISTRY_KNOCK_MS;
-	hear(w, "");
+	later(peer, REGISTRY_KNOCK_MS);
+	knock(w, 1);
 	assert_true(peer->strange);
 	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
 	pump_for(w->loop, 20);
 	assert_false(peer->strange);
-	hear(w, "");
+	knock(w, 1);
 	assert_false(peer->strange);
+	/* Others who look by, each once, are no reason, nor one who comes again when all have forgotten it; … */
+	later(peer, REGISTRY_KNOCKS_OVER_MS);
+	for (uint8_t key = 2; key < 5; key++)
+		knock(w, key);
+	assert_false(peer->strange);
+	later(peer, REGISTRY_KNOCKS_OVER_MS);
+	knock(w, 2);
+	assert_false(peer->strange);
+	/* … and they hide nobody who goes on. */
+	later(peer, REGISTRY_KNOCK_MS);
+	knock(w, 3);
+	assert_false(peer->strange);
+	knock(w, 2);
+	assert_true(peer->strange);
 	assert_int_equal(w->fetches, 0);
 }
 
