@@ -47,6 +47,9 @@ struct rxp_dossier_document {
 	unsigned number;
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
 	char from[RXP_PARTY_TEXT]; /* as the folder's name says */
+	uint8_t files
+	    [RXP_DIGEST_OCTETS]; /* of what is sealed among its files; zeros: not all are there */
+	bool sealed; /* those hold by themselves */
 	bool verified; /* its files hold; then all below is true */
 	struct rxp_evidence_proof proof;
 	struct rxp_answer answer;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -140,19 +142,66 @@ static bool check_body(
 	return true;
 }
 
-static bool check_files(
-    struct rxp_dossier_work *w, struct rxp_dossier_document *d, const struct files *f)
+/* Of the pieces, the certificate and the answer, whichever it is. */
+static int digest_sealed(uint8_t out[RXP_DIGEST_OCTETS], const struct files *f)
 {
-	bool first = strcmp(w->out->parties[0]->party, d->from) == 0;
-	const struct rxp_evidence_party *sender = w->out->parties[first ? 0 : 1];
-	const struct rxp_evidence_party *receiver = w->out->parties[first ? 1 : 0];
-	const struct rxp_buf *answer = &f->entry[f->answer]->octets;
-	const struct rxp_cert *cert;
-	int rc;
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	int rc = c == NULL                                       ? RXP_ERR_NOMEM
+		 : EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 ? 0
+								 : RXP_ERR_CRYPTO;
 
-	if (strcmp(sender->party, d->from) != 0)
+	for (int i = 0; rc == 0 && i <= RXP_EVIDENCE_FILE_CERTIFICATE + 1; i++) {
+		const struct rxp_buf *b =
+		    &f->entry[i <= RXP_EVIDENCE_FILE_CERTIFICATE ? i : (int)f->answer]->octets;
+
+		if (EVP_DigestUpdate(c, &b->len, sizeof b->len) != 1 ||
+		    EVP_DigestUpdate(c, b->data, b->len) != 1)
+			rc = RXP_ERR_CRYPTO;
+	}
+	if (rc == 0 && EVP_DigestFinal_ex(c, out, NULL) != 1)
+		rc = RXP_ERR_CRYPTO;
+	EVP_MD_CTX_free(c);
+	return rc;
+}
+
+/* One before it with the same octets, from the same State; NULL: none. */
+static const struct rxp_dossier_document *same_before(
+    const struct rxp_dossier_work *w, const struct rxp_dossier_document *d)
+{
+	for (const struct rxp_dossier_document *e = w->out->documents; e != NULL && e < d; e++)
+		if (memcmp(e->files, d->files, sizeof d->files) == 0 &&
+		    strcmp(e->from, d->from) == 0)
+			return e;
+	return NULL;
+}
+
+/* Whoever fills a container with one document has its seals verified once. */
+static bool as_before(struct rxp_dossier_work *w, struct rxp_dossier_document *d,
+    const struct rxp_dossier_document *e, const struct files *f)
+{
+	if (!e->sealed || e->answer.working.len > 0)
 		return rxp_dossier_wrong(w, f->path[RXP_EVIDENCE_FILE_HEADER],
-		    "of a party whose descriptor is not here");
+		    "the same as of an earlier document, which does not hold");
+	d->proof = e->proof;
+	d->answer = e->answer;
+	rxp_buf_init(&d->answer.working, 0);
+	return true;
+}
+
+static bool check_seals(struct rxp_dossier_work *w, struct rxp_dossier_document *d,
+    const struct files *f, const struct rxp_evidence_party *sender,
+    const struct rxp_evidence_party *receiver)
+{
+	const struct rxp_buf *answer = &f->entry[f->answer]->octets;
+	const struct rxp_dossier_document *before;
+	const struct rxp_cert *cert;
+	int rc = digest_sealed(d->files, f);
+
+	if (rc != 0)
+		return rxp_dossier_error(w, f->path[RXP_EVIDENCE_FILE_HEADER], rc, NULL);
+	before = same_before(w, d);
+	if (before != NULL)
+		return as_before(w, d, before, f);
 	rc = rxp_answer_open(&d->answer, answer->data, answer->len, receiver->certs, receiver->n);
 	if (rc != 0)
 		return rxp_dossier_error(w, f->path[f->answer], rc, NULL);
@@ -160,7 +209,21 @@ static bool check_files(
 	if (cert == NULL)
 		return rxp_dossier_wrong(
 		    w, f->path[RXP_EVIDENCE_FILE_CERTIFICATE], "no seal of this party");
-	return check_pieces(w, d, f, cert) && check_facts(w, d, f, receiver) && check_body(w, d, f);
+	return check_pieces(w, d, f, cert);
+}
+
+static bool check_files(
+    struct rxp_dossier_work *w, struct rxp_dossier_document *d, const struct files *f)
+{
+	bool first = strcmp(w->out->parties[0]->party, d->from) == 0;
+	const struct rxp_evidence_party *sender = w->out->parties[first ? 0 : 1];
+	const struct rxp_evidence_party *receiver = w->out->parties[first ? 1 : 0];
+
+	if (strcmp(sender->party, d->from) != 0)
+		return rxp_dossier_wrong(w, f->path[RXP_EVIDENCE_FILE_HEADER],
+		    "of a party whose descriptor is not here");
+	d->sealed = check_seals(w, d, f, sender, receiver);
+	return d->sealed && check_facts(w, d, f, receiver) && check_body(w, d, f);
 }
 
 void rxp_dossier_read(struct rxp_dossier_work *w, struct rxp_dossier_document *d)

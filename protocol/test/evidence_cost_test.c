@@ -2,7 +2,8 @@
  * Goals (RXP-EVI-031): of States with long chains of identity parts
  *  - each part is verified once by whoever verifies a container, however many descriptors have it, and each answer once;
  *  - whoever makes a container verifies no part a second time, and puts in the former descriptors alone that the seals need;
- *  - what is under the latest seals needs none of them.
+ *  - what is under the latest seals needs none of them;
+ *  - of copies of one document, good or not, the seals are verified once.
  * Verifications are counted, not timed.
  */
 #include <setjmp.h>
@@ -280,9 +281,86 @@ static void what_is_not_needed_is_not_there(void **state)
 	rxp_container_clear(&c);
 }
 
+/* --- one document again and again ----------------------------------------------------------------------- */
+
+#define COPIES 20
+
+static void put_copy(struct rxp_container *c, unsigned number)
+{
+	char folder[RXP_EVIDENCE_FOLDER_TEXT], from[RXP_ENTRY_TEXT], to[RXP_ENTRY_TEXT];
+
+	for (int i = 0; i < RXP_EVIDENCE_FILES; i++) {
+		const struct rxp_entry *entry;
+		struct rxp_buf octets;
+
+		rxp_evidence_folder(folder, 1, "Withdrawal", "QRA");
+		rxp_evidence_path(from, folder, (enum rxp_evidence_file)i);
+		rxp_evidence_folder(folder, number, "Withdrawal", "QRA");
+		rxp_evidence_path(to, folder, (enum rxp_evidence_file)i);
+		entry = rxp_container_find(c, from);
+		if (entry == NULL)
+			continue;
+		rxp_buf_init(&octets, RXP_EVIDENCE_MAX_OCTETS);
+		assert_int_equal(rxp_buf_put(&octets, entry->octets.data, entry->octets.len), 0);
+		assert_int_equal(rxp_container_add(c, to, octets.data, octets.len), 0);
+		rxp_buf_free(&octets);
+	}
+}
+
+static void count_problem(void *arg, const char *entry, const char *text)
+{
+	unsigned *n = arg;
+
+	(void)entry;
+	(void)text;
+	++*n;
+}
+
+/* spoilt: its answer does not verify. */
+static void copies(bool spoilt)
+{
+	struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
+	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
+	struct rxp_identity_known *known = rxp_identity_known_new();
+	uint8_t fingerprint[32] = {0};
+	struct rxp_container c;
+	struct rxp_dossier d;
+	unsigned problems = 0;
+
+	rxp_container_init(&c);
+	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &own, &peer), 0);
+	put_document(&c, parties, 1, &latest, fingerprint);
+	for (size_t i = 0; spoilt && i < c.n; i++)
+		if (strstr(c.entries[i].name, "receipt.xml") != NULL)
+			memcpy(memmem(c.entries[i].octets.data, c.entries[i].octets.len, "QRA", 3),
+			    "QRC", 3);
+	for (unsigned n = 2; n <= COPIES; n++)
+		put_copy(&c, n);
+	verified = 0;
+	assert_int_equal(rxp_dossier_check(&d, &c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0,
+			     count_problem, &problems),
+	    0);
+	assert_int_equal(verified, 1);
+	assert_int_equal(d.n_verified, spoilt ? 0 : COPIES);
+	assert_int_equal(problems, spoilt ? COPIES : 1); /* else there is one at the Position */
+	rxp_dossier_clear(&d);
+	rxp_container_clear(&c);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(parties[i]);
+	rxp_identity_known_free(known);
+}
+
+static void copies_are_verified_once(void **state)
+{
+	(void)state;
+	copies(false);
+	copies(true);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(each_is_verified_once),
+	    cmocka_unit_test(copies_are_verified_once),
 	    cmocka_unit_test(what_is_not_needed_is_not_there)};
 	struct fixture_key *const all[] = {&root, &oldest, &latest};
 	int failed;
