@@ -73,14 +73,16 @@ orphans() { nsenter --net=/proc/$line/fd/10 cat /proc/net/tcp |
 watch_orphans() {
 	local -A since
 	local all socket now longest=0
+	echo 0 >"$1"
 	while kill -0 "$line" 2>/dev/null; do
 		now=$(ms_now) all=$(orphans 2>/dev/null)
 		for socket in "${!since[@]}"; do [[ " ${all//$'\n'/ } " == *" $socket "* ]] || unset "since[$socket]"; done
 		for socket in $all; do
 			: "${since[$socket]:=$now}"
-			[ $((now - since[$socket])) -le "$longest" ] || longest=$((now - since[$socket]))
+			[ $((now - since[$socket])) -le "$longest" ] && continue
+			longest=$((now - since[$socket]))
+			echo "$longest" >"$1" # when there is something new alone: whoever reads it then finds nothing
 		done
-		echo "$longest" >"$1"
 		read -rt 0.3 -u "$silence" || true
 	done
 }
