@@ -541,9 +541,8 @@ void client_deliver(struct client *c, uint64_t request, const struct msg_deliver
 
 void client_post(struct client *c, uint64_t request, const struct msg_post *m)
 {
-	static const char *const paths[] = {[IPC_POST_ANSWER] = RXP_HTTP_ANSWERS,
-	    [IPC_POST_DESCRIPTOR] = RXP_HTTP_DESCRIPTOR,
-	    [IPC_POST_LOG] = RXP_HTTP_LOG};
+	static const char *const paths[] = {
+	    [IPC_POST_ANSWER] = RXP_HTTP_ANSWERS, [IPC_POST_LOG] = RXP_HTTP_LOG};
 	const struct delivery d = {.path = paths[m->what], .request = request, .offset = -1};
 
 	if (!post(c, &d, m->peer, m->octets))

@@ -301,8 +301,10 @@ static int conn_new(struct conn **out, struct conns *set, int fd, const struct c
 	write_address(c, config->address);
 	tune(fd);
 	rc = tls_conn_new(&c->tls, set->config.tls,
-	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect,
-	    config->any_key);
+	    config->side == H2_SERVER ? TLS_SERVER
+	    : config->former_key      ? TLS_CLIENT_FORMER
+				      : TLS_CLIENT,
+	    fd, config->expect, config->any_key);
 	if (rc == 0)
 		rc = timer_new(&c->timer, set->config.loop, on_timer, c);
 	if (rc == 0)

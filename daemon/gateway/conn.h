@@ -44,6 +44,7 @@ struct conn_config {
 	    any_key; /* client: under whatever key; such a connection is good for the descriptor alone */
 	bool
 	    trusting; /* client: it is open before the other side has said that it takes us, a round trip earlier */
+	bool former_key; /* client: under our former key (RXP-DSC-047); there must be one */
 	bool narrow; /* client: packets of both directions are such as every path takes */
 	bool
 	    last; /* client: there is no other address to try, so that it has twice the time to connect */
@@ -66,6 +67,8 @@ struct conns_config {
 int conns_new(struct conns **out, const struct conns_config *config);
 void conns_free(struct conns *set); /* closes all of them; NULL is allowed */
 size_t conns_count(const struct conns *set);
+bool conns_have_former_key(
+    const struct conns *set); /* have we a former key that we may connect under? */
 struct loop *conns_loop(const struct conns *set);
 const struct gateway_times *conns_times(const struct conns *set);
 

@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn_state.h"
+#include "daemon/gateway/tls.h"
 #include "protocol/base/err.h"
 
 static void on_flush(void *arg)
@@ -63,6 +64,11 @@ void conns_free(struct conns *set)
 size_t conns_count(const struct conns *set)
 {
 	return set->count;
+}
+
+bool conns_have_former_key(const struct conns *set)
+{
+	return tls_may_use_former(set->config.tls);
 }
 
 struct loop *conns_loop(const struct conns *set)

@@ -24,6 +24,7 @@
 #include "daemon/gateway/tls.h"
 #include "daemon/gateway/upload.h"
 #include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define DRAIN_LOOK_MS 20 /* between looks at what is still open */
 #define UNKNOWN_MS 1000 /* between two words of keys that are nobody's */
@@ -309,6 +310,14 @@ static bool on_stage(struct exchange *x, const struct link_message *m)
 	}
 }
 
+static void take_post(struct exchange *x, uint64_t request, const struct msg_post *m)
+{
+	if (m->what == IPC_POST_DESCRIPTOR)
+		fetches_tell(x->fetches, request, m);
+	else
+		client_post(x->client, request, m);
+}
+
 static void on_message(void *arg, struct link *l, const struct link_message *m)
 {
 	struct exchange *x = arg;
@@ -327,7 +336,7 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 		client_deliver(x->client, m->request, m->body);
 		break;
 	case IPC_post:
-		client_post(x->client, m->request, m->body);
+		take_post(x, m->request, m->body);
 		break;
 	case IPC_upload:
 		uploads_begin(x->uploads, m->request, m->body, m->fds[0]);
@@ -434,7 +443,7 @@ static int client_parts(struct exchange *x)
 	if (rc == 0)
 		rc = fetches_new(
 		    &x->fetches, &(struct fetches_config){x->conns, x->client, x->pins, x->resolver,
-				     send_fetched, send_polled, send_log, x});
+				     send_fetched, send_polled, send_log, send_posted, x});
 	if (rc != 0)
 		return rc;
 	return downloads_new(&x->downloads, &(struct downloads_config){x->conns, x->client,
@@ -451,6 +460,10 @@ static int parts(struct exchange *x)
 		rc = rates_new(&x->rates);
 	if (rc == 0)
 		rc = tls_new(&x->tls, config->key_pem, config->cert_pem, own_pin, x);
+	if (rc == 0 && config->former_key_pem != NULL)
+		rc = tls_add_former(x->tls, config->former_key_pem, config->former_cert_pem) == 0
+			 ? 0
+			 : RXP_ERR_CONFIG;
 	if (rc == 0)
 		rc = resolver_new(&x->resolver, config->loop, NULL);
 	if (rc == 0)
@@ -487,11 +500,27 @@ int exchange_new(struct exchange **out, const struct exchange_config *config)
 	else
 		rc = parts(x);
 	x->config.key_pem = x->config.cert_pem = NULL;
+	x->config.former_key_pem = x->config.former_cert_pem = NULL;
 	if (rc == 0)
 		*out = x;
 	else
 		exchange_free(x);
 	return rc;
+}
+
+void exchange_own_pins(struct exchange *x, struct bytes pins)
+{
+	const uint8_t *former = tls_former(x->tls);
+	bool listed = false;
+
+	if (former == NULL)
+		return;
+	for (size_t i = 0; i + RXP_DIGEST_OCTETS <= pins.len; i += RXP_DIGEST_OCTETS)
+		listed = listed || memcmp(pins.data + i, former, RXP_DIGEST_OCTETS) == 0;
+	if (!listed)
+		log_event(LOG_TLS_FORMER_UNLISTED, LOG_S("tls-former.key"));
+	tls_settle_former(
+	    x->tls, listed && memcmp(former, tls_own(x->tls), RXP_DIGEST_OCTETS) != 0);
 }
 
 void exchange_free(struct exchange *x)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/gateway/client.h"
 #include "daemon/gateway/conn.h"
 #include "daemon/gateway/http_status.h"
@@ -24,8 +25,8 @@
 
 struct fetch;
 
-/* A connection with a server whose key is none that the party listed; it ends with the question. */
-struct stranger {
+/* A connection for one question, with which it ends. */
+struct apart {
 	struct line *line;
 	struct fetch *f; /* NULL once the outcome was told */
 };
@@ -33,16 +34,23 @@ struct stranger {
 struct fetch {
 	struct errand errand;
 	char party[4];
-	struct stranger *stranger; /* NULL: it shares the connection of the client */
+	struct apart *apart; /* NULL: it shares the connection of the client */
 	struct fetches *set;
 	struct fetch *next;
 	uint64_t request;
-	enum { FETCH_DESCRIPTOR, FETCH_MESSAGE, FETCH_LOG } what;
+	enum { FETCH_DESCRIPTOR, FETCH_MESSAGE, FETCH_LOG, FETCH_TELL } what;
 	char path[H2_PATH_TEXT];
 	size_t max_body;
 	const struct line *line; /* of the request under way */
 	struct h2_stream *stream; /* the same; NULL: it waits for a line */
-	bool tried_stranger;
+	enum {
+		WAY_USUAL,
+		WAY_STRANGER, /* whatever key the server has */
+		WAY_FORMER, /* under our former key */
+	} way;
+	bool sent; /* the body, with its end */
+	size_t len;
+	uint8_t body[]; /* of what is posted */
 };
 
 struct fetches {
@@ -82,6 +90,17 @@ static void tell_log(
 	f->set->config.log(f->set->config.arg, f->request, &m);
 }
 
+static void tell_told(
+    const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+{
+	struct msg_posted m = {
+	    .outcome = (uint32_t)transport_outcome(why), .http_status = status, .offset = -1};
+
+	(void)octets;
+	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
+	f->set->config.told(f->set->config.arg, f->request, &m);
+}
+
 typedef void tell_fn(
     const struct fetch *f, enum transport why, unsigned status, struct bytes octets);
 
@@ -89,9 +108,20 @@ static void tell(const struct fetch *f, enum transport why, unsigned status, str
 {
 	static tell_fn *const tellers[] = {[FETCH_DESCRIPTOR] = tell_descriptor,
 	    [FETCH_MESSAGE] = tell_polled,
-	    [FETCH_LOG] = tell_log};
+	    [FETCH_LOG] = tell_log,
+	    [FETCH_TELL] = tell_told};
 
 	tellers[f->what](f, why, status, octets);
+}
+
+/* Its connection of its own is of no more use. */
+static void leave(struct fetch *f)
+{
+	if (f->apart == NULL)
+		return;
+	f->apart->f = NULL;
+	line_end(f->apart->line, TRANSPORT_IDLE);
+	f->apart = NULL;
 }
 
 static void finish_with(struct fetch *f, enum transport why, unsigned status, struct bytes octets)
@@ -102,23 +132,38 @@ static void finish_with(struct fetch *f, enum transport why, unsigned status, st
 		at = &(*at)->next;
 	*at = f->next;
 	tell(f, why, status, octets);
-	if (f->stranger != NULL) {
-		f->stranger->f = NULL;
-		line_end(f->stranger->line, TRANSPORT_IDLE);
-	}
+	leave(f);
 	free(f);
 }
 
-static bool ask_stranger(struct fetch *f);
+static bool go_apart(struct fetch *f);
 
-/* What failed because of the key alone may still be asked for, once, if it proves itself. */
+/* May the peer have refused our key? Not every one says so. */
+static bool is_refusal(enum transport why)
+{
+	return why == TRANSPORT_OUR_CERTIFICATE || why == TRANSPORT_CLOSED ||
+	       why == TRANSPORT_TLS_FAILED;
+}
+
+/* What failed because of a key alone may still go, once with each other, if it is a descriptor: that proves itself. */
 static void fail(void *arg, enum transport why)
 {
 	struct fetch *f = arg;
+	bool taken = f->stream != NULL && line_was_taken(f->line);
+	bool proves = f->what == FETCH_DESCRIPTOR || f->what == FETCH_TELL;
+	bool other = why == TRANSPORT_PIN_OTHER || why == TRANSPORT_PIN_WITHDRAWN;
 
-	if (f->what == FETCH_DESCRIPTOR && f->stranger == NULL && !f->tried_stranger &&
-	    (why == TRANSPORT_PIN_OTHER || why == TRANSPORT_PIN_WITHDRAWN) && ask_stranger(f))
-		return;
+	f->stream = NULL;
+	if (f->what == FETCH_DESCRIPTOR && other && f->way == WAY_USUAL) {
+		f->way = WAY_STRANGER;
+		if (go_apart(f))
+			return;
+	} else if (proves && !taken && is_refusal(why) && f->way != WAY_FORMER &&
+		   conns_have_former_key(f->set->config.conns)) {
+		f->way = WAY_FORMER;
+		if (go_apart(f))
+			return;
+	}
 	finish_with(f, why, 0, (struct bytes){0});
 }
 
@@ -156,8 +201,12 @@ static void on_whole(void *arg, struct h2_stream *s)
 	const struct rxp_buf *body = h2_stream_body(s);
 	unsigned status = h2_stream_head(s)->status;
 	struct bytes octets = {.data = body->data, .len = status == HTTP_OK ? body->len : 0};
+	const struct fetch *f = arg;
 
 	detach(s);
+	/* An answer before the end of what is posted: the rest of it is not wanted. */
+	if (f->len > 0 && !f->sent)
+		h2_cancel(s);
 	finish_with(arg, TRANSPORT_NONE, status, octets);
 }
 
@@ -168,8 +217,10 @@ static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
 
 static void on_sent(void *arg, struct h2_stream *s)
 {
-	(void)arg;
+	struct fetch *f = arg;
+
 	(void)s;
+	f->sent = true;
 }
 
 /* A peer answers a poll long before that: the connection is dead, and nothing else would notice. */
@@ -203,38 +254,46 @@ static const struct h2_calls calls = {.head = on_head,
 static void go(void *arg, struct line *l)
 {
 	struct fetch *f = arg;
-	const struct h2_request request = {.method = "GET",
+	int64_t answer_ms = conns_times(f->set->config.conns)->answer_ms;
+	const struct h2_request request = {.method = f->len > 0 ? "POST" : "GET",
 	    .path = f->path,
 	    .authority = line_authority(l),
+	    .type = f->len > 0 ? RXP_HTTP_TYPE : NULL,
+	    .body = f->body,
+	    .len = f->len,
 	    .max_body = f->max_body,
-	    .deadline_ms = clock_mono_ms() + conns_times(f->set->config.conns)->answer_ms};
+	    .deadline_ms = clock_mono_ms() + answer_ms,
+	    .patience_ms = f->len > 0 ? answer_ms : 0};
 
 	f->line = l;
+	f->sent = false;
 	if (h2_request(line_h2(l), &request, &f->stream) != 0)
 		fail(f, TRANSPORT_NO_MEMORY);
 	else
 		h2_stream_adopt(f->stream, &calls, f);
 }
 
-/* --- a server that is not known ------------------------------------------------------------------- */
+/* --- another key, its or ours ---------------------------------------------------------------------- */
 
-static void stranger_open(void *arg, struct line *l)
+static void apart_open(void *arg, struct line *l)
 {
-	struct stranger *s = arg;
+	struct apart *a = arg;
 
-	go(s->f, l);
+	if (a->f->way == WAY_FORMER)
+		log_event(LOG_TLS_FORMER_USED, LOG_S(a->f->party));
+	go(a->f, l);
 }
 
-static void stranger_closed(void *arg, struct line *l, enum transport why)
+static void apart_closed(void *arg, struct line *l, enum transport why)
 {
-	struct stranger *s = arg;
-	struct fetch *f = s->f;
+	struct apart *a = arg;
+	struct fetch *f = a->f;
 
 	(void)l;
-	free(s);
+	free(a);
 	if (f == NULL)
 		return;
-	f->stranger = NULL;
+	f->apart = NULL;
 	fail(f, why);
 }
 
@@ -257,20 +316,22 @@ static void ignore_end(void *arg, struct h2_stream *s, enum h2_end end)
 	ignore(arg, s);
 }
 
-static bool ask_stranger(struct fetch *f)
+/* Our own descriptor goes to a server whose key is known alone (RXP-DSC-032). */
+static bool go_apart(struct fetch *f)
 {
 	const struct fetches_config *config = &f->set->config;
-	struct stranger *s = calloc(1, sizeof *s);
+	struct apart *a = calloc(1, sizeof *a);
 
-	f->tried_stranger = true;
-	if (s == NULL)
+	leave(f);
+	if (a == NULL)
 		return false;
-	s->f = f;
-	if (line_start(&s->line, &(struct line_config){.conns = config->conns,
+	a->f = f;
+	if (line_start(&a->line, &(struct line_config){.conns = config->conns,
 				     .pins = config->pins,
 				     .resolver = config->resolver,
 				     .party = f->party,
-				     .any_key = true,
+				     .any_key = f->what == FETCH_DESCRIPTOR,
+				     .former_key = f->way == WAY_FORMER,
 				     .narrow = true, /* nothing else goes on it */
 				     .streams = {.head = ignore,
 					 .whole = ignore,
@@ -278,13 +339,13 @@ static bool ask_stranger(struct fetch *f)
 					 .sent = ignore,
 					 .late = ignore,
 					 .gone = ignore_end},
-				     .open = stranger_open,
-				     .closed = stranger_closed,
-				     .arg = s}) != 0) {
-		free(s);
+				     .open = apart_open,
+				     .closed = apart_closed,
+				     .arg = a}) != 0) {
+		free(a);
 		return false;
 	}
-	f->stranger = s;
+	f->apart = a;
 	return true;
 }
 
@@ -301,15 +362,19 @@ int fetches_new(struct fetches **out, const struct fetches_config *config)
 	return 0;
 }
 
-static void begin(struct fetches *set, const struct fetch *what, const char peer[4])
+static void begin(
+    struct fetches *set, const struct fetch *what, const char peer[4], struct bytes body)
 {
-	struct fetch *f = malloc(sizeof *f);
+	struct fetch *f = malloc(sizeof *f + body.len);
 
 	if (f == NULL) {
 		tell(what, TRANSPORT_NO_MEMORY, 0, (struct bytes){0});
 		return;
 	}
 	*f = *what;
+	f->len = body.len;
+	if (body.len > 0)
+		memcpy(f->body, body.data, body.len);
 	f->next = set->first;
 	set->first = f;
 	memcpy(f->party, peer, sizeof f->party);
@@ -324,7 +389,18 @@ void fetches_descriptor(struct fetches *set, uint64_t request, const struct msg_
 	    .path = RXP_HTTP_DESCRIPTOR,
 	    .max_body = RXP_MAX_DESCRIPTOR_OCTETS};
 
-	begin(set, &f, m->peer);
+	begin(set, &f, m->peer, (struct bytes){0});
+}
+
+void fetches_tell(struct fetches *set, uint64_t request, const struct msg_post *m)
+{
+	const struct fetch f = {.set = set,
+	    .request = request,
+	    .what = FETCH_TELL,
+	    .path = RXP_HTTP_DESCRIPTOR,
+	    .max_body = RXP_MAX_ANSWER_OCTETS};
+
+	begin(set, &f, m->peer, m->octets);
 }
 
 void fetches_log(struct fetches *set, uint64_t request, const struct msg_fetch_log *m)
@@ -333,7 +409,7 @@ void fetches_log(struct fetches *set, uint64_t request, const struct msg_fetch_l
 	    .set = set, .request = request, .what = FETCH_LOG, .max_body = RXP_MAX_LOG_PAGE_OCTETS};
 
 	snprintf(f.path, sizeof f.path, RXP_HTTP_LOG_AFTER "%" PRIu64, m->after);
-	begin(set, &f, m->peer);
+	begin(set, &f, m->peer, (struct bytes){0});
 }
 
 void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m)
@@ -358,7 +434,7 @@ void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *
 		used += (size_t)snprintf(f.path + used, sizeof f.path - used, QUERY_LEFT);
 		rxp_hex_put(f.path + used, m->left, sizeof m->left, false);
 	}
-	begin(set, &f, m->peer);
+	begin(set, &f, m->peer, (struct bytes){0});
 }
 
 void fetches_drain(struct fetches *set)
@@ -383,9 +459,9 @@ void fetches_free(struct fetches *set)
 
 	while (set != NULL && (f = set->first) != NULL) { /* one that waits for a name */
 		set->first = f->next;
-		if (f->stranger != NULL)
-			line_cancel(f->stranger->line);
-		free(f->stranger);
+		if (f->apart != NULL)
+			line_cancel(f->apart->line);
+		free(f->apart);
 		free(f);
 	}
 	free(set);

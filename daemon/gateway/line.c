@@ -41,7 +41,8 @@ static void next_address(struct line *l)
 	    .expect = l->party,
 	    .any_key = l->config.any_key,
 	    .trusting = l->config.trusting,
-	    .narrow = l->config.narrow};
+	    .narrow = l->config.narrow,
+	    .former_key = l->config.former_key};
 
 	while (l->address < l->n_addresses) {
 		const struct resolve_address *a = &l->addresses[l->address++];
@@ -194,7 +195,7 @@ bool line_was_owed(const struct line *l)
 
 bool line_was_taken(const struct line *l)
 {
-	return l->taken;
+	return l->conn != NULL ? conn_is_taken(l->conn) : l->taken;
 }
 
 bool line_is_behind(const struct line *l)

@@ -19,7 +19,7 @@ struct line_config {
 	struct resolver *resolver;
 	const char *party; /* copied */
 	bool any_key; /* whoever answers at its endpoints, for what proves itself (RXP-DSC-032) */
-	bool trusting, narrow; /* as of conn.h */
+	bool trusting, narrow, former_key; /* as of conn.h */
 	struct h2_calls streams; /* their arg is the line */
 	void (*open)(void *arg, struct line *l);
 	/* Nothing has come back on it for GATEWAY_DOUBT_MS, open or on its way; again while that lasts. NULL is allowed. */

@@ -11,6 +11,8 @@ enum {
 	GATEWAY_FD_TLS_KEY, /* PEM file, perhaps under … */
 	GATEWAY_FD_TLS_PASSPHRASE, /* … the first line of this one; closed if there is none */
 	GATEWAY_FD_TLS_CERT, /* PEM file */
+	GATEWAY_FD_TLS_FORMER_KEY, /* the key before, as the key, … */
+	GATEWAY_FD_TLS_FORMER_CERT, /* … with its certificate; both closed if there is none */
 	GATEWAY_FD_CLOCK, /* clock file of a test node, or closed */
 	GATEWAY_FD_LISTEN, /* listening TCP sockets from here on, at most GATEWAY_LISTENERS */
 };

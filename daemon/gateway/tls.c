@@ -14,7 +14,8 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
-#define SIDES 2
+#define SIDES 2 /* of a connection */
+#define CONTEXTS 3
 #define GROUPS "X25519:P-256"
 #define WARM_UP_STEPS 16
 #define WARM_UP_OCTETS 65536
@@ -22,8 +23,10 @@
 static const uint8_t ALPN[] = {2, 'h', '2'};
 
 struct tls {
-	SSL_CTX *ctx[SIDES];
+	SSL_CTX *ctx[CONTEXTS];
 	uint8_t own[32]; /* digest of our own key */
+	uint8_t former[32]; /* … and of the former one, if that has a context */
+	bool former_used;
 	int64_t until_ms;
 	tls_lookup *lookup;
 	void *arg;
@@ -227,34 +230,78 @@ static int context(SSL_CTX **out, const SSL_METHOD *method, X509 *certificate, E
 	return 0;
 }
 
-static int contexts(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem)
+static int read_pair(EVP_PKEY **key, X509 **certificate, const struct rxp_buf *key_pem,
+    const struct rxp_buf *cert_pem)
 {
 	BIO *key_bio = BIO_new_mem_buf(key_pem->data, (int)key_pem->len);
 	BIO *cert_bio = BIO_new_mem_buf(cert_pem->data, (int)cert_pem->len);
-	EVP_PKEY *key = NULL;
-	X509 *certificate = NULL;
 	int rc = RXP_ERR_NOMEM;
 
 	if (key_bio == NULL || cert_bio == NULL)
 		goto done;
-	rc = RXP_ERR_KEY;
-	key = PEM_read_bio_PrivateKey(key_bio, NULL, no_password, NULL);
-	certificate = PEM_read_bio_X509(cert_bio, NULL, no_password, NULL);
-	if (key == NULL || certificate == NULL)
-		goto done;
-	rc = digest_of(certificate, t->own);
-	t->until_ms = end_of(certificate);
-	if (rc == 0)
-		rc = context(&t->ctx[TLS_SERVER], TLS_server_method(), certificate, key);
-	if (rc == 0)
-		rc = context(&t->ctx[TLS_CLIENT], TLS_client_method(), certificate, key);
+	*key = PEM_read_bio_PrivateKey(key_bio, NULL, no_password, NULL);
+	*certificate = PEM_read_bio_X509(cert_bio, NULL, no_password, NULL);
+	rc = *key == NULL || *certificate == NULL ? RXP_ERR_KEY : 0;
 done:
-	X509_free(certificate);
-	EVP_PKEY_free(key);
 	BIO_free(cert_bio);
 	BIO_free(key_bio);
 	ERR_clear_error();
 	return rc;
+}
+
+static int contexts(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem)
+{
+	EVP_PKEY *key = NULL;
+	X509 *certificate = NULL;
+	int rc = read_pair(&key, &certificate, key_pem, cert_pem);
+
+	if (rc == 0)
+		rc = digest_of(certificate, t->own);
+	if (rc == 0)
+		t->until_ms = end_of(certificate);
+	if (rc == 0)
+		rc = context(&t->ctx[TLS_SERVER], TLS_server_method(), certificate, key);
+	if (rc == 0)
+		rc = context(&t->ctx[TLS_CLIENT], TLS_client_method(), certificate, key);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return rc;
+}
+
+int tls_add_former(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem)
+{
+	EVP_PKEY *key = NULL;
+	X509 *certificate = NULL;
+	int rc = read_pair(&key, &certificate, key_pem, cert_pem);
+
+	if (rc == 0)
+		rc = digest_of(certificate, t->former);
+	if (rc == 0)
+		rc = context(&t->ctx[TLS_CLIENT_FORMER], TLS_client_method(), certificate, key);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return rc;
+}
+
+const uint8_t *tls_former(const struct tls *t)
+{
+	return t->ctx[TLS_CLIENT_FORMER] != NULL ? t->former : NULL;
+}
+
+void tls_settle_former(struct tls *t, bool use)
+{
+	t->former_used = use && tls_former(t) != NULL;
+	if (t->former_used)
+		return;
+	SSL_CTX_free(t->ctx[TLS_CLIENT_FORMER]);
+	t->ctx[TLS_CLIENT_FORMER] = NULL;
+}
+
+bool tls_may_use_former(const struct tls *t)
+{
+	return t->former_used;
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -495,6 +542,7 @@ void tls_free(struct tls *t)
 {
 	if (t == NULL)
 		return;
+	SSL_CTX_free(t->ctx[TLS_CLIENT_FORMER]);
 	SSL_CTX_free(t->ctx[TLS_SERVER]);
 	SSL_CTX_free(t->ctx[TLS_CLIENT]);
 	free(t);

@@ -19,7 +19,11 @@ struct tls;
 struct tls_conn;
 struct rxp_buf;
 
-enum tls_side { TLS_SERVER, TLS_CLIENT };
+enum tls_side {
+	TLS_SERVER,
+	TLS_CLIENT,
+	TLS_CLIENT_FORMER /* under our former key (RXP-DSC-047) */
+};
 
 /* What a call waits for; never an error. */
 enum { TLS_WANT_READ = 1, TLS_WANT_WRITE = 2 };
@@ -32,6 +36,12 @@ typedef bool tls_lookup(void *arg, const uint8_t digest[32], char party[4]);
  * RXP_ERR_KEY (unreadable, or the two do not belong together), RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
 int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem,
     tls_lookup *lookup, void *arg);
+/* A former key of ours beside it, for clients alone. The same errors. */
+int tls_add_former(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem);
+const uint8_t *tls_former(const struct tls *t); /* its digest, 32 octets; NULL: there is none */
+void tls_settle_former(
+    struct tls *t, bool use); /* from now on it may be used; false: it is forgotten */
+bool tls_may_use_former(const struct tls *t);
 const uint8_t *tls_own(const struct tls *t); /* digest of our own key, 32 octets */
 int64_t tls_until_ms(
     const struct tls *t); /* end of our own certificate; 0: it says none that can be read */

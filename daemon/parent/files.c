@@ -28,6 +28,8 @@ static const struct {
 } key_files[FILES_KEYS] = {
     [FILES_TLS_KEY] = {"tls.key", true},
     [FILES_TLS_CERT] = {"tls.crt", false},
+    [FILES_TLS_FORMER_KEY] = {"tls-former.key", true},
+    [FILES_TLS_FORMER_CERT] = {"tls-former.crt", false},
     [FILES_SEAL_KEY] = {"seal.key", true},
     [FILES_SEAL_CERT] = {"seal.crt", false},
     [FILES_IDENTITY] = {"identity.xml", false},
@@ -92,7 +94,12 @@ bool files_key_secret(enum files_key key)
 bool files_key_wanted(const struct config *c, enum files_key key)
 {
 	const bool in_token = c->token_module[0] != '\0';
+	char path[FILES_KEY_PATH];
 
+	if (key == FILES_TLS_FORMER_KEY || key == FILES_TLS_FORMER_CERT) {
+		files_key_path(path, c, key);
+		return access(path, F_OK) == 0;
+	}
 	return key == FILES_SEAL_KEY ? !in_token : key != FILES_SEAL_CERT || in_token;
 }
 

@@ -27,6 +27,8 @@ struct files {
 enum files_key {
 	FILES_TLS_KEY,
 	FILES_TLS_CERT,
+	FILES_TLS_FORMER_KEY, /* the key before, if it is there, … */
+	FILES_TLS_FORMER_CERT, /* … with its certificate */
 	FILES_SEAL_KEY,
 	FILES_SEAL_CERT, /* only if the key lies in a token, and the one before only if it does not */
 	FILES_IDENTITY,

@@ -52,6 +52,12 @@ static void give_passphrase(struct spawn *p, const char *secret, int at)
 		spawn_add(p, files_open_secret(secret), at);
 }
 
+static void give_former(struct spawn *p, const struct config *c, enum files_key key, int at)
+{
+	if (files_key_wanted(c, key))
+		spawn_add(p, files_open_key(c, key), at);
+}
+
 static void give_gateway(struct set *s, struct spawn *p)
 {
 	const struct files *f = s->config.files;
@@ -60,6 +66,8 @@ static void give_gateway(struct set *s, struct spawn *p)
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_KEY), GATEWAY_FD_TLS_KEY);
 	give_passphrase(p, s->config.config->tls_passphrase, GATEWAY_FD_TLS_PASSPHRASE);
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_CERT), GATEWAY_FD_TLS_CERT);
+	give_former(p, s->config.config, FILES_TLS_FORMER_KEY, GATEWAY_FD_TLS_FORMER_KEY);
+	give_former(p, s->config.config, FILES_TLS_FORMER_CERT, GATEWAY_FD_TLS_FORMER_CERT);
 	spawn_add(p, s->told.test_node ? f->clock : -1, GATEWAY_FD_CLOCK);
 	for (size_t i = 0; i < f->n_listen; i++)
 		spawn_add(p, f->listen[i], GATEWAY_FD_LISTEN + (int)i);
@@ -134,7 +142,7 @@ static const struct {
 	void (*give)(struct set *s, struct spawn *p);
 	int key_first, key_last; /* numbers in the role that hold descriptors of key files */
 } gifts[IPC_ROLES] = {
-    [IPC_GATEWAY] = {give_gateway, GATEWAY_FD_TLS_KEY, GATEWAY_FD_TLS_CERT},
+    [IPC_GATEWAY] = {give_gateway, GATEWAY_FD_TLS_KEY, GATEWAY_FD_TLS_FORMER_CERT},
     [IPC_SEALER] = {give_sealer, SEALER_FD_SEAL_KEY, SEALER_FD_IDENTITY},
     [IPC_REGISTRY] = {give_registry, 0, -1},
     [IPC_DESK] = {give_desk, 0, -1},
@@ -168,7 +176,8 @@ static int configure_desk(struct set *s, struct child *c)
 
 static int configure(struct set *s, struct child *c)
 {
-	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
+	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen,
+	    .pins = {s->pins[0], s->n_pins * sizeof s->pins[0]}};
 	struct msg_sealer_config sealer = {.number = c->number,
 	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {.test_node = s->told.test_node,

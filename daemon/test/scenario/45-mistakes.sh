@@ -15,6 +15,7 @@ cp -a "$keys" "$work/right"
 right() {
 	cp "$work/right.xml" "$config"
 	cp "$work/right/"* "$keys/"
+	rm -f "$keys"/tls-former.*
 }
 check() { readmitd --config "$config" --check; }
 # checked STATUS TEXT: --check ends so, with this text in a line that begins with the file and a line number.
@@ -69,6 +70,8 @@ mistake "a file where the socket should be" "something that is no socket" edit '
 mistake "a missing folder above the data" "cannot be made" edit 's|QRA/data|QRA/none/data|'
 mistake "a certificate of another node" "tls.crt: is not a certificate of the key" take tls.crt
 mistake "both TLS files of another node" "tls.crt: is of a key that identity.xml does not name" take tls.crt tls.key
+mistake "a former TLS key with the certificate of another" "tls-former.crt: is not a certificate of the key" \
+	eval 'cp "$keys/tls.key" "$keys/tls-former.key" && cp "$other/tls.crt" "$keys/tls-former.crt"'
 mistake "a storage key that is none" "storage.key: is not 64 hexadecimal digits" \
 	eval 'echo abc >"$keys/storage.key"'
 told "another storage key" "storage.key: is not of these data" take storage.key

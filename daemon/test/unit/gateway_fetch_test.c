@@ -8,6 +8,8 @@
  *    party that is not trusted
  *  - who comes with a key that its party lists no more gets it, and nothing else (RXP-DSC-031); its connection ends when the
  *    party is no longer trusted, and one under a pin that is no longer listed ends at once (RXP-DSC-030)
+ *  - a peer that refuses our key and knows the former one is asked under that, and told our descriptor if its own key is
+ *    known, and nothing else; not if no part of ours lists it any more, and not once it is taken (RXP-DSC-047)
  *
  * links: gateway
  */
@@ -27,6 +29,8 @@ struct fixture {
 	unsigned fetched;
 	struct msg_descriptor_fetched last; /* octets.data is not kept */
 	uint8_t first, final; /* of the octets */
+	unsigned posted, heard; /* outcomes at QRA; descriptors at QRB */
+	struct msg_posted post;
 	struct raw raw;
 };
 
@@ -36,6 +40,11 @@ static void more(void *arg, struct link *l, const struct link_message *m)
 	struct fixture *f = (struct fixture *)(void *)((char *)n - offsetof(struct fixture, a));
 
 	(void)l;
+	if (m->type == IPC_posted) {
+		f->posted++;
+		memcpy(&f->post, m->body, sizeof f->post);
+		return;
+	}
 	assert_int_equal(m->type, IPC_descriptor_fetched);
 	memcpy(&f->last, m->body, sizeof f->last);
 	f->fetched++;
@@ -43,6 +52,22 @@ static void more(void *arg, struct link *l, const struct link_message *m)
 		f->first = f->last.octets.data[0];
 		f->final = f->last.octets.data[f->last.octets.len - 1];
 	}
+}
+
+/* QRB's registry hears our descriptor. */
+static void hear(void *arg, struct link *l, const struct link_message *m)
+{
+	const struct msg_descriptor_taken taken = {.http_status = 204};
+	const struct msg_descriptor_posted *posted = m->body;
+	struct node *n = arg;
+	struct fixture *f = (struct fixture *)(void *)((char *)n - offsetof(struct fixture, b));
+
+	assert_int_equal(m->type, IPC_descriptor_posted);
+	assert_string_equal(posted->party, "QRA");
+	assert_int_equal(posted->octets.len, 5);
+	assert_memory_equal(posted->octets.data, "<Me/>", 5);
+	f->heard++;
+	assert_int_equal(link_answer(l, IPC_descriptor_taken, m->request, &taken, NULL, 0), 0);
 }
 
 static int setup(void **state)
@@ -55,6 +80,7 @@ static int setup(void **state)
 	node_init(&f->b, &f->rig, "QRB");
 	nodes_introduce(&f->a, &f->b);
 	f->a.more = more;
+	f->b.more = hear;
 	*state = f;
 	return 0;
 }
@@ -193,6 +219,124 @@ static void a_former_key(void **state)
 	rig_key_free(&next);
 }
 
+/* QRA has another key now, and the one before beside it, which QRB knows alone. listed: by QRA's identity part. */
+static void changes_key(struct fixture *f, bool listed)
+{
+	struct rig_key known = f->a.key;
+	uint8_t pins[2][32];
+
+	node_down(&f->a);
+	f->a.former = known;
+	f->a.key = rig_key_new();
+	node_up(&f->a);
+	memcpy(pins[0], f->a.key.digest, sizeof pins[0]);
+	memcpy(pins[1], known.digest, sizeof pins[1]);
+	exchange_own_pins(f->a.x, (struct bytes){pins[0], listed ? sizeof pins : sizeof pins[0]});
+	node_pins(&f->b, (struct pin_row[]){{"QRA", &known, f->a.port}}, 1);
+}
+
+static void tell(struct fixture *f)
+{
+	const struct msg_post m = {
+	    .peer = "QRB", .what = IPC_POST_DESCRIPTOR, .octets = {(const uint8_t *)"<Me/>", 5}};
+	unsigned before = f->posted;
+
+	assert_int_equal(link_request(f->a.link, IPC_post, &m, NULL, 0, NULL), 0);
+	rig_until(&f->rig, f->posted == before + 1);
+}
+
+static void under_our_former_key(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_key other = rig_key_new();
+
+	give_descriptor(f);
+	changes_key(f, true);
+	/* Its key is not known here either. */
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &other, f->b.port}}, 1);
+	ask(f);
+	assert_outcome(f, 1, 0, 200, "", 4);
+	tell(f);
+	assert_string_equal(f->post.transport, "pin does not match");
+	assert_int_equal(f->heard, 0);
+	/* It is by now. */
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, f->b.port}}, 1);
+	ask(f);
+	assert_outcome(f, 2, 0, 200, "", 4);
+	tell(f);
+	assert_int_equal(f->post.http_status, 204);
+	assert_int_equal(f->heard, 1);
+	node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_int_equal(f->b.admits, 0);
+	assert_string_equal(f->a.delivery.transport,
+	    "certificate refused by the peer: it may not have added you yet");
+	assert_int_equal(f->a.contacts, 0); /* nobody is told that more would go */
+	rig_key_free(&other);
+}
+
+static void under_a_key_that_no_part_lists(void **state)
+{
+	struct fixture *f = *state;
+
+	give_descriptor(f);
+	changes_key(f, false);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, f->b.port}}, 1);
+	ask(f);
+	assert_outcome(f, 1, RXP_ERR_PEER, 0,
+	    "certificate refused by the peer: it may not have added you yet", 0);
+	tell(f);
+	assert_int_equal(f->heard, 0);
+}
+
+/* A peer that takes us is not asked twice, whatever becomes of the connection. */
+static void once_it_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct node other = {.listener = -1};
+	struct raw *w = &f->raw;
+	char preface[sizeof RAW_PREFACE - 1];
+
+	changes_key(f, true);
+	node_listen(&other);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, other.port}}, 1);
+	ask(f);
+	assert_true(
+	    raw_accept(w, &f->rig, other.listener, &(struct raw_options){.key = &f->b.key}));
+	rig_until(&f->rig, SSL_peek(w->ssl, preface, 1) == 1);
+	assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
+	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+	until(w, w->requests == 1);
+	raw_end(w);
+	assert_outcome(f, 1, RXP_ERR_CLOSED, 0, "closed before the answer", 0);
+	assert_true(accept(other.listener, NULL, NULL) < 0);
+	close(other.listener);
+}
+
+/* One that cuts us off without a word may not know our key; what it gets under the former one a stranger in its place does not. */
+static void without_a_word(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_key other = rig_key_new();
+	struct node there = {.listener = -1};
+	struct raw *w = &f->raw;
+	const struct msg_post m = {
+	    .peer = "QRB", .what = IPC_POST_DESCRIPTOR, .octets = {(const uint8_t *)"<Me/>", 5}};
+
+	changes_key(f, true);
+	node_listen(&there);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, there.port}}, 1);
+	assert_int_equal(link_request(f->a.link, IPC_post, &m, NULL, 0, NULL), 0);
+	assert_true(
+	    raw_accept(w, &f->rig, there.listener, &(struct raw_options){.key = &f->b.key}));
+	raw_end(w);
+	(void)raw_accept(w, &f->rig, there.listener, &(struct raw_options){.key = &other});
+	rig_until(&f->rig, f->posted == 1);
+	assert_string_equal(f->post.transport, "pin does not match");
+	raw_end(w);
+	close(there.listener);
+	rig_key_free(&other);
+}
+
 #define FRAME 16384
 
 static void odd_answers(void **state)
@@ -258,6 +402,10 @@ int main(void)
 	    TEST(another_key),
 	    TEST(a_key_of_nobody),
 	    TEST(a_former_key),
+	    TEST(under_our_former_key),
+	    TEST(under_a_key_that_no_part_lists),
+	    TEST(once_it_is_taken),
+	    TEST(without_a_word),
 	    TEST(odd_answers),
 	};
 

@@ -138,7 +138,7 @@ static inline void rig_settle(struct rig *r)
 struct node {
 	struct rig *rig;
 	const char *party;
-	struct rig_key key;
+	struct rig_key key, former; /* former.key: NULL if it has none */
 	struct exchange *x;
 	struct link *link; /* the registry's end */
 	int listener;
@@ -264,10 +264,12 @@ static inline void node_listen(struct node *n)
 
 static inline void node_up(struct node *n)
 {
-	struct rxp_buf key, certificate;
+	struct rxp_buf key, certificate, former_key, former_certificate;
+	bool former = n->former.key != NULL;
 	int pair[2];
 
 	rig_pem(&n->key, &key, &certificate);
+	rig_pem(former ? &n->former : &n->key, &former_key, &former_certificate);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(link_new(&n->link, n->rig->loop,
 			     &(struct link_config){.fd = pair[0],
@@ -277,17 +279,22 @@ static inline void node_up(struct node *n)
 				 .closed = node_on_closed,
 				 .arg = n}),
 	    0);
-	assert_int_equal(exchange_new(&n->x, &(struct exchange_config){.loop = n->rig->loop,
-						 .key_pem = &key,
-						 .cert_pem = &certificate,
-						 .registry_fd = pair[1],
-						 .times = n->times,
-						 .ended = node_on_ended,
-						 .arg = n}),
+	assert_int_equal(
+	    exchange_new(&n->x, &(struct exchange_config){.loop = n->rig->loop,
+				    .key_pem = &key,
+				    .cert_pem = &certificate,
+				    .former_key_pem = former ? &former_key : NULL,
+				    .former_cert_pem = former ? &former_certificate : NULL,
+				    .registry_fd = pair[1],
+				    .times = n->times,
+				    .ended = node_on_ended,
+				    .arg = n}),
 	    0);
 	assert_int_equal(exchange_listen(n->x, n->listener), 0);
 	rxp_buf_free(&key);
 	rxp_buf_free(&certificate);
+	rxp_buf_free(&former_key);
+	rxp_buf_free(&former_certificate);
 }
 
 static inline void node_down(struct node *n)
@@ -314,6 +321,7 @@ static inline void node_end(struct node *n)
 	node_down(n);
 	close(n->listener);
 	rig_key_free(&n->key);
+	rig_key_free(&n->former);
 }
 
 /* --- what the registry says -------------------------------------------------------------------- */
