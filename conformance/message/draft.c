@@ -210,6 +210,13 @@ int draft_twin(struct draft *d, const struct draft *of)
 	return rc;
 }
 
+int draft_another(struct draft *d, const struct draft *of)
+{
+	int rc = draft_twin(d, of);
+
+	return rc == 0 ? draft_rename(d) : rc;
+}
+
 void draft_clear(struct draft *d)
 {
 	rxp_buf_free(&d->content);

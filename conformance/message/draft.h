@@ -100,6 +100,8 @@ void draft_follow(struct draft *d, const struct draft *before);
 int draft_rename(struct draft *d);
 /* The same message from its beginning: same MessageId, times, content and attachment, nothing sealed. */
 int draft_twin(struct draft *d, const struct draft *of);
+/* The same under another MessageId. */
+int draft_another(struct draft *d, const struct draft *of);
 void draft_clear(struct draft *d);
 
 /* Carry it through all stages, with the change if there is one. RXP_ERR_NOT_FOUND: an edit finds no place, which is a

@@ -62,9 +62,7 @@ int both_own_lost(struct teller *t, struct draft *d, const struct restored *r, s
 
 	t->line.busy_is_said = true;
 	if (rc == 0)
-		rc = draft_make(d, NULL);
-	if (rc == 0)
-		rc = teller_again(t, d, got);
+		rc = teller_send(t, d, got);
 	t->line.busy_is_said = false;
 	if (rc != 0 || what->kind != EXPECT_REFUSAL)
 		return rc;
@@ -103,5 +101,22 @@ int both_look_for(struct teller *t, int within_ms, const char *query, const uint
 			rc = desk_answer(d, &t->line, came, NULL, true, &ignored);
 		heard_free(came);
 	}
+	return rc;
+}
+
+int both_fetch(struct teller *t, const struct draft *wanted, struct heard **came)
+{
+	const struct target *target = t->line.target;
+	const struct history none = {.n = 0};
+	char why[OUTCOME_WHY] = "";
+	int status = 0, rc = desk_ask(target->desk, t->out->facts->id, wanted, &none, why);
+
+	if (rc > 0)
+		return both_incomplete(t, why);
+	if (rc == 0)
+		rc =
+		    both_look_for(t, target->wait_ms, "", NULL, wanted->header.type, &status, came);
+	if (rc == 0 && (*came == NULL || (*came)->stage != HEARD_OPENED))
+		rc = both_incomplete(t, "no message of the product comes that opens");
 	return rc;
 }

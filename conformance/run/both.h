@@ -38,4 +38,8 @@ int both_own_lost(struct teller *t, struct draft *d, const struct restored *r, s
 int both_look_for(struct teller *t, int within_ms, const char *query, const uint8_t *id,
     const char *type, int *status, struct heard **out);
 
+/* The product is made to send what this draft, not made, would say: it is fetched, and has no answer yet. Rules unless one comes that
+ * opens. The caller frees *came, which may be there all the same. */
+int both_fetch(struct teller *t, const struct draft *wanted, struct heard **came);
+
 #endif

@@ -17,9 +17,7 @@ static int be_refused(
 	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
 
 	if (rc == 0)
-		rc = draft_make(refused, NULL);
-	if (rc == 0)
-		rc = teller_again(t, refused, got);
+		rc = teller_send(t, refused, got);
 	if (rc == 0 && !got->seen.final) {
 		outcome_rule(t->out, VERDICT_INCOMPLETE,
 		    "before it, a reply of the State that asks "
@@ -51,9 +49,7 @@ int tell_same_receipt_late(struct teller *t)
 	int rc = teller_open(t, first);
 
 	if (rc == 0)
-		rc = draft_make(first, NULL);
-	if (rc == 0)
-		rc = teller_again(t, first, once);
+		rc = teller_send(t, first, once);
 	if (rc == 0)
 		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
@@ -76,9 +72,7 @@ int tell_later_brought(struct teller *t)
 
 	next->header.position++;
 	if (rc == 0)
-		rc = draft_make(next, NULL);
-	if (rc == 0)
-		rc = teller_again(t, next, got);
+		rc = teller_send(t, next, got);
 	if (rc == 0 && (got->seen.what.kind != EXPECT_REFUSAL || got->seen.final)) {
 		outcome_rule(t->out, VERDICT_INCOMPLETE,
 		    "before it, a Position that is left out gets no Refusal that is not final");
@@ -163,9 +157,7 @@ int tell_void_of_receipted(struct teller *t)
 	int rc = teller_open(t, first);
 
 	if (rc == 0)
-		rc = draft_make(first, NULL);
-	if (rc == 0)
-		rc = teller_again(t, first, once);
+		rc = teller_send(t, first, once);
 	if (rc == 0)
 		rc = tell_void_of_answered(t, first, once);
 	/* It stands: its case goes on. */
@@ -184,9 +176,7 @@ int tell_void_expired(struct teller *t)
 	int rc = teller_open(t, first);
 
 	if (rc == 0)
-		rc = draft_make(first, NULL);
-	if (rc == 0)
-		rc = teller_again(t, first, once);
+		rc = teller_send(t, first, once);
 	if (rc == 0)
 		rc =
 		    teller_void(t, taking_back, first->header.outer.message_id, first->fingerprint);
@@ -213,10 +203,8 @@ int tell_void_of_unknown(struct teller *t)
 {
 	struct draft *first = teller_draft(t), *taking_back = teller_draft(t);
 	struct told *got = teller_told(t);
-	int rc = teller_open(t, first);
+	int rc = teller_make(t, first);
 
-	if (rc == 0)
-		rc = draft_make(first, NULL);
 	if (rc == 0)
 		rc = send_void(t, taking_back, first, first->fingerprint, got);
 	if (rc == 0)
@@ -229,10 +217,8 @@ static int be_void(struct teller *t, struct draft *named, struct told *got, draf
     enum rxp_refusal code)
 {
 	struct draft *taking_back = teller_draft(t);
-	int rc = teller_open(t, named);
+	int rc = teller_make(t, named);
 
-	if (rc == 0)
-		rc = draft_make(named, NULL);
 	if (rc == 0)
 		rc =
 		    teller_void(t, taking_back, named->header.outer.message_id, named->fingerprint);
@@ -270,10 +256,8 @@ int tell_void_again(struct teller *t)
 {
 	struct draft *first = teller_draft(t), *taking_back = teller_draft(t);
 	struct told *once = teller_told(t), *again = teller_told(t);
-	int rc = teller_open(t, first);
+	int rc = teller_make(t, first);
 
-	if (rc == 0)
-		rc = draft_make(first, NULL);
 	if (rc == 0)
 		rc = send_void(t, taking_back, first, first->fingerprint, once);
 	line_hang_up(&t->line);
@@ -287,10 +271,8 @@ int tell_void_first(struct teller *t)
 	struct draft *first = teller_draft(t), *taking_back = teller_draft(t),
 		     *next = teller_draft(t);
 	struct told *once = teller_told(t), *again = teller_told(t);
-	int rc = teller_open(t, first);
+	int rc = teller_make(t, first);
 
-	if (rc == 0)
-		rc = draft_make(first, NULL);
 	if (rc == 0)
 		rc = send_void(t, taking_back, first, first->fingerprint, once);
 	line_hang_up(&t->line);
@@ -300,9 +282,7 @@ int tell_void_first(struct teller *t)
 		rc = teller_same(t, once, again);
 	/* Its place is free. */
 	if (rc == 0)
-		rc = draft_twin(next, first);
-	if (rc == 0)
-		rc = draft_rename(next);
+		rc = draft_another(next, first);
 	if (rc == 0)
 		rc = teller_after(t, next);
 	return rc;

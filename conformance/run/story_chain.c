@@ -56,11 +56,9 @@ int tell_view_of_nothing(struct teller *t)
 {
 	struct draft *first = teller_draft(t), *next = teller_draft(t);
 	struct told *got = teller_told(t);
-	int rc = teller_open(t, first);
+	int rc = teller_make(t, first);
 
 	/* It is made, and never sent. */
-	if (rc == 0)
-		rc = draft_make(first, NULL);
 	if (rc == 0)
 		rc = teller_say(t, next, first, RXP_CASE_EVENT_REMIND);
 	if (rc == 0)
@@ -93,9 +91,7 @@ int tell_out_of_order(struct teller *t)
 	if (rc == 0)
 		rc = teller_say(t, third, second, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = draft_make(third, NULL);
-	if (rc == 0)
-		rc = teller_again(t, third, early);
+		rc = teller_send(t, third, early);
 	if (rc == 0 && early->seen.what.kind == EXPECT_RECEIPT)
 		rc = teller_against(t, "it is taken before the document before it");
 	if (rc == 0)
@@ -133,9 +129,7 @@ int tell_refused_place(struct teller *t)
 	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
 
 	if (rc == 0)
-		rc = draft_make(refused, NULL);
-	if (rc == 0)
-		rc = teller_again(t, refused, no);
+		rc = teller_send(t, refused, no);
 	if (rc == 0 && no->seen.what.kind == EXPECT_RECEIPT)
 		rc = teller_against(t, "a reply of the State that asks is taken");
 	if (rc == 0)

@@ -27,9 +27,7 @@ static int without_file(struct teller *t, const struct change *change, const str
 	int rc = attached(t, d);
 
 	if (rc == 0)
-		rc = draft_twin(right, d);
-	if (rc == 0)
-		rc = draft_rename(right);
+		rc = draft_another(right, d);
 	if (rc == 0)
 		rc = draft_make(d, change);
 	if (rc == 0)
@@ -162,9 +160,7 @@ int tell_file_twice(struct teller *t)
 	int rc = attached(t, d);
 
 	if (rc == 0)
-		rc = draft_twin(right, d);
-	if (rc == 0)
-		rc = draft_rename(right);
+		rc = draft_another(right, d);
 	if (rc == 0)
 		rc = edit_apply(&d->manifest, &second);
 	if (rc == 0)

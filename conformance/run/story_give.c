@@ -48,22 +48,14 @@ static bool has_digest(const struct gift *g)
 
 static int fetch(struct teller *t, struct gift *g)
 {
-	struct history h = {.n = 0};
 	struct draft *wanted = teller_draft(t);
-	char why[OUTCOME_WHY] = "";
-	int status = 0, rc = both_has_desk(t);
+	int rc = both_has_desk(t);
 
 	if (rc == 0)
 		rc = draft_begin(wanted, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
-	if (rc == 0) {
-		rc = desk_ask(t->line.target->desk, t->out->facts->id, wanted, &h, why);
-		if (rc > 0)
-			return both_incomplete(t, why);
-	}
 	if (rc == 0)
-		rc = both_look_for(
-		    t, t->line.target->wait_ms, "", NULL, wanted->header.type, &status, &g->came);
-	if (rc == 0 && (g->came == NULL || g->came->stage != HEARD_OPENED || g->came->n_files != 1))
+		rc = both_fetch(t, wanted, &g->came);
+	if (rc == 0 && g->came->n_files != 1)
 		rc = both_incomplete(t, "no message of the product comes that has an attachment");
 	return rc;
 }

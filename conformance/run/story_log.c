@@ -233,9 +233,7 @@ int tell_same_after_many(struct teller *t)
 	int rc = draft_begin(first, t->line.target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0)
-		rc = draft_make(first, NULL);
-	if (rc == 0)
-		rc = teller_again(t, first, once);
+		rc = teller_send(t, first, once);
 	for (unsigned i = 0; rc == 0 && i < MANY; i++) {
 		struct draft other = {0};
 
@@ -365,10 +363,8 @@ static int send_at_once(struct teller *t, const struct draft *const d[2])
 int tell_at_once(struct teller *t)
 {
 	struct draft *d = teller_draft(t);
-	int rc = teller_open(t, d);
+	int rc = teller_make(t, d);
 
-	if (rc == 0)
-		rc = draft_make(d, NULL);
 	return rc == 0 ? send_at_once(t, (const struct draft *const[]){d, d}) : rc;
 }
 
@@ -377,10 +373,8 @@ int tell_both_at_once(struct teller *t)
 	static const struct change same = {
 	    STAGE_SEALED, {{NULL, NULL, NULL}}, change_same_document, NULL};
 	struct draft *d = teller_draft(t), *other = teller_draft(t);
-	int rc = teller_open(t, d);
+	int rc = teller_make(t, d);
 
-	if (rc == 0)
-		rc = draft_make(d, NULL);
 	if (rc == 0)
 		rc = draft_twin(other, d);
 	other->sent = d;
@@ -401,9 +395,7 @@ int tell_same_conflict(struct teller *t)
 	if (rc == 0)
 		rc = draft_twin(other, first);
 	if (rc == 0)
-		rc = draft_make(other, NULL);
-	if (rc == 0)
-		rc = teller_again(t, other, no);
+		rc = teller_send(t, other, no);
 	if (rc == 0)
 		rc = teller_again(t, first, once);
 	if (rc == 0 && once->seen.what.kind != EXPECT_RECEIPT)

@@ -6,7 +6,6 @@
 #include "conformance/run/both.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/story_tell.h"
-#include "conformance/state/moment.h"
 #include "protocol/base/ident.h"
 
 #define LONGEST_S 20
@@ -70,25 +69,12 @@ int tell_two_wait(struct teller *t)
 /* A message of the product that is fetched, and has no answer yet. */
 static int fetch_one(struct teller *t, struct heard **came)
 {
-	struct history h = {.n = 0};
 	struct draft *wanted = teller_draft(t);
-	char why[OUTCOME_WHY] = "";
-	int status = 0, rc = both_has_desk(t);
+	int rc = both_has_desk(t);
 
 	if (rc == 0)
-		rc = saying_begin(wanted, t->line.target->parties, RXP_CASE_EVENT_APPLY,
-		    RXP_CASE_REQUESTING, moment_now_ms());
-	if (rc == 0) {
-		rc = desk_ask(t->line.target->desk, t->out->facts->id, wanted, &h, why);
-		if (rc > 0)
-			return both_incomplete(t, why);
-	}
-	if (rc == 0)
-		rc = both_look_for(
-		    t, t->line.target->wait_ms, "", NULL, wanted->header.type, &status, came);
-	if (rc == 0 && (*came == NULL || (*came)->stage != HEARD_OPENED))
-		rc = both_incomplete(t, "no message of the product comes that opens");
-	return rc;
+		rc = teller_open(t, wanted);
+	return rc == 0 ? both_fetch(t, wanted, came) : rc;
 }
 
 static int is_given_again(struct teller *t, const struct heard *came, const char *id)

@@ -25,10 +25,8 @@ static int ping(struct teller *t, struct draft *d)
 /* A made message that is receipted; got holds its Receipt. */
 static int receipted(struct teller *t, struct draft *d, struct told *got)
 {
-	int rc = d->envelope.len > 0 ? 0 : draft_make(d, NULL);
+	int rc = teller_send(t, d, got);
 
-	if (rc == 0)
-		rc = teller_again(t, d, got);
 	if (rc == 0 && got->seen.what.kind != EXPECT_RECEIPT) {
 		outcome_rule(
 		    t->out, VERDICT_INCOMPLETE, "before it, %s is not receipted", d->header.type);
@@ -300,9 +298,7 @@ int tell_void_of_other_state(struct teller *one, struct teller *other)
 	if (rc == 0)
 		rc = teller_void(other, b, a->outer.message_id, a->fingerprint);
 	if (rc == 0)
-		rc = draft_make(b, NULL);
-	if (rc == 0)
-		rc = teller_again(other, b, got);
+		rc = teller_send(other, b, got);
 	if (rc == 0) {
 		(void)rxp_buf_put(&one->out->sent, b->envelope.data, b->envelope.len);
 		(void)rxp_buf_put(&one->out->received, got->octets.data, got->octets.len);

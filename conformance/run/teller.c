@@ -79,6 +79,13 @@ int teller_open(struct teller *t, struct draft *d)
 	    d, t->line.target->parties, RXP_CASE_EVENT_APPLY, RXP_CASE_REQUESTING, moment_now_ms());
 }
 
+int teller_make(struct teller *t, struct draft *d)
+{
+	int rc = teller_open(t, d);
+
+	return rc == 0 ? draft_make(d, NULL) : rc;
+}
+
 int teller_say(
     struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event)
 {
@@ -140,6 +147,13 @@ int teller_again(struct teller *t, const struct draft *d, struct told *got)
 	rc = rxp_buf_put(&got->octets, response.body.data, response.body.len);
 	wire_response_clear(&response);
 	return rc;
+}
+
+int teller_send(struct teller *t, struct draft *d, struct told *got)
+{
+	int rc = made(d);
+
+	return rc == 0 ? teller_again(t, d, got) : rc;
 }
 
 static int must_be_taken(

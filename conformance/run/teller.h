@@ -42,8 +42,11 @@ void teller_clear(struct teller *t);
 void told_init(struct told *t);
 void told_clear(struct told *t);
 
-/* A new application, which opens a case; or what is said behind `before`, a document that was made. Neither is made. */
+/* A new application, which opens a case, not made. */
 int teller_open(struct teller *t, struct draft *d);
+/* The same, made. */
+int teller_make(struct teller *t, struct draft *d);
+/* What is said behind `before`, a document that was made; it is not. */
 int teller_say(
     struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event);
 /* A new case with one document, which is receipted, and what is said behind it, not made. The caller clears both. */
@@ -61,7 +64,9 @@ int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, s
 /* The outcome shows this, and is ruled by it: 0 if it is as wanted. */
 int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *came,
     const struct seen *seen, const struct expect *wanted);
-/* Send again what was made; got as above. It does not rule. */
+/* Make it if it is not, and send it; got as above. It does not rule. */
+int teller_send(struct teller *t, struct draft *d, struct told *got);
+/* Send again what was made; the same. */
 int teller_again(struct teller *t, const struct draft *d, struct told *got);
 
 /* Rule that it is not as it must be, or, of a product that could not take what t asked last, that it could not be tried

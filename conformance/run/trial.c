@@ -134,11 +134,8 @@ static int probe_one(
 static int probe_successor(struct trial *t, struct talk *k, const struct draft *twin)
 {
 	struct draft next;
-	int rc = draft_twin(&next, twin);
+	int rc = draft_another(&next, twin);
 
-	if (rc != 0)
-		return rc;
-	rc = draft_rename(&next);
 	if (rc == 0)
 		rc = probe_one(t, k, &next, true, "the valid message under another MessageId");
 	draft_clear(&next);
