@@ -76,16 +76,31 @@ static void fill_answer(struct rxp_answer *a, const struct making *m)
 	a->log_count = 7;
 }
 
-static void fill_refusal(struct rxp_answer *a, enum object_base base)
+/* RXP_REFUSAL_COUNT: it is a Receipt. */
+static enum rxp_refusal refusal_of(enum object_base base)
+{
+	switch (base) {
+	case OBJECT_REFUSAL:
+	case OBJECT_BUNDLE_OWN_REFUSAL:
+		return RXP_REFUSAL_SCHEMA;
+	case OBJECT_REKEY:
+		return RXP_REFUSAL_REKEY;
+	case OBJECT_GAP:
+	case OBJECT_BUNDLE_OWN_GAP:
+		return RXP_REFUSAL_GAP;
+	default:
+		return RXP_REFUSAL_COUNT;
+	}
+}
+
+static void fill_refusal(struct rxp_answer *a, enum rxp_refusal refusal)
 {
 	a->kind = RXP_ANSWER_REFUSAL;
-	a->refusal = base == OBJECT_REKEY ? RXP_REFUSAL_REKEY
-		     : base == OBJECT_GAP ? RXP_REFUSAL_GAP
-					  : RXP_REFUSAL_SCHEMA;
-	a->has_fingerprint = base != OBJECT_REKEY;
-	if (base == OBJECT_REFUSAL)
+	a->refusal = refusal;
+	a->has_fingerprint = refusal != RXP_REFUSAL_REKEY;
+	if (refusal == RXP_REFUSAL_SCHEMA)
 		memcpy(a->place, "Ping", sizeof "Ping");
-	a->has_view = base == OBJECT_GAP;
+	a->has_view = refusal == RXP_REFUSAL_GAP;
 	memcpy(a->view[0].party, a->from, sizeof a->from);
 	memcpy(a->view[1].party, a->to, sizeof a->to);
 	a->view[1].position = 3;
@@ -93,6 +108,7 @@ static void fill_refusal(struct rxp_answer *a, enum object_base base)
 
 static int make_answer(struct rxp_buf *out, const struct making *m)
 {
+	enum rxp_refusal refusal = refusal_of(m->o->base);
 	struct rxp_signer seal = keypair_signer(&m->own->seal);
 	struct rxp_answer a;
 	struct parts p;
@@ -102,9 +118,9 @@ static int make_answer(struct rxp_buf *out, const struct making *m)
 	rc = rxp_id_make_v7(a.message_id, m->now_ms, chance());
 	if (rc == 0)
 		rc = rxp_id_make_v4(a.log_id, chance());
-	if (m->o->base == OBJECT_REFUSAL || m->o->base == OBJECT_REKEY || m->o->base == OBJECT_GAP)
-		fill_refusal(&a, m->o->base);
-	if (rc == 0 && m->o->base == OBJECT_REKEY) {
+	if (refusal != RXP_REFUSAL_COUNT)
+		fill_refusal(&a, refusal);
+	if (rc == 0 && refusal == RXP_REFUSAL_REKEY) {
 		rc = parts_split(&p, &m->own->descriptor);
 		if (rc == 0)
 			rc = rxp_buf_put(&a.working, p.working.data, p.working.len);
@@ -347,9 +363,10 @@ static int make_bundle(struct rxp_buf *out, const struct making *m)
 	struct making answering = *m;
 	int rc;
 
-	if (m->o->base == OBJECT_BUNDLE_OWN || m->o->base == OBJECT_BUNDLE_STRAY)
+	if (m->o->base == OBJECT_BUNDLE_OWN || m->o->base == OBJECT_BUNDLE_STRAY ||
+	    refusal_of(m->o->base) != RXP_REFUSAL_COUNT)
 		answering.own = m->other;
-	if (m->o->base == OBJECT_BUNDLE_OWN)
+	if (answering.own != m->own && m->o->base != OBJECT_BUNDLE_STRAY)
 		answering.other = m->own;
 	for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++)
 		if (flaws[i].base == m->o->base)

@@ -23,7 +23,7 @@ enum object_base {
 
 const char *object_words(enum object_base base);
 
-#define OBJECT_MAX_EDITS 2
+#define OBJECT_MAX_EDITS 3
 
 struct object {
 	struct case_facts facts;

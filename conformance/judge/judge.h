@@ -63,6 +63,7 @@ struct judgement {
 	bool known; /* … under a certificate of the descriptor that is known */
 	char party[RXP_PARTY_TEXT]; /* who says that it is theirs; "" if nobody does */
 	char to[RXP_PARTY_TEXT]; /* of an answer: whom it answers; "" of all else */
+	bool final; /* of an answer: nothing takes its place (RXP-ANS-009) */
 };
 
 /* 0 also if something is wrong; RXP_ERR_NOMEM, RXP_ERR_CRYPTO: it could not be judged. rxp_init() was called. */

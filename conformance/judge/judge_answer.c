@@ -70,6 +70,7 @@ static int read_answer(struct judgement *out, const struct judge_sealed *o)
 	rc = rxp_answer_open(&a, o->octets, o->len, o->under->certs, o->under->n);
 	if (rc == 0) {
 		memcpy(out->to, a.to, sizeof out->to);
+		out->final = rxp_answer_final(&a);
 		judge_party(out, a.from, o->known, "RXP-ANS-001", "Header/From");
 	} else if (rc != RXP_ERR_NOMEM) {
 		judge_wrong(out, out->kind == JUDGE_RECEIPT ? "RXP-ANS-019" : refusal_fault(o->xml),

@@ -194,6 +194,9 @@ static int judge_own(struct judgement *out, const struct entry *e, const struct 
 	if (strcmp(j.to, writer) != 0)
 		judge_wrong(out, "RXP-BND-009", e->name,
 		    "an answer that is neither of the State whose bundle it is, nor to it");
+	else if (!j.final)
+		judge_wrong(out, "RXP-BND-009", e->name,
+		    "an answer to the State whose bundle it is that is not final, so that nobody lost it");
 	return 1;
 }
 
