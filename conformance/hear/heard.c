@@ -23,8 +23,7 @@
 
 /* --- the Envelope as text -------------------------------------------------------------------- */
 
-/* Behind the next start tag of that local name, under whatever prefix and wherever its namespace is declared (RXP-ENV-001). NULL: none. */
-static const char *behind_start(const char *text, const char *at, const char *end, const char *name)
+const char *heard_behind_start(const char *text, const char *at, const char *end, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -49,7 +48,7 @@ static bool beginning_of(uint8_t *out, size_t len, const struct rxp_buf *envelop
 	const char *text = (const char *)envelope->data, *at = text, *end = text + envelope->len,
 		   *found = NULL;
 
-	while ((at = behind_start(text, at, end, name)) != NULL)
+	while ((at = heard_behind_start(text, at, end, name)) != NULL)
 		if ((size_t)(end - at) > wanted)
 			found = at;
 	if (found == NULL || wanted >= sizeof digits)
@@ -88,7 +87,8 @@ bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
 {
 	const char *text = (const char *)envelope->data;
 	const char *end = text + envelope->len;
-	const char *at = envelope->len == 0 ? NULL : behind_start(text, text, end, "MessageId");
+	const char *at =
+	    envelope->len == 0 ? NULL : heard_behind_start(text, text, end, "MessageId");
 	char id[RXP_ID_TEXT];
 
 	if (at == NULL || (size_t)(end - at) < sizeof id)

@@ -91,6 +91,9 @@ void heard_forgive_since(struct heard *h, int64_t since_ms);
 
 /* The MessageId of an Envelope, without opening it. false: it has none. */
 bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope);
+/* Behind the next start tag of that local name from at on, under whatever prefix and wherever its namespace is declared (RXP-ENV-001). NULL:
+ * none. */
+const char *heard_behind_start(const char *text, const char *at, const char *end, const char *name);
 /* The last n characters of the last CipherValue of an Envelope. NULL: it has not as many. */
 const char *heard_tail(const struct rxp_buf *envelope, size_t n);
 /* What an Envelope encrypts with, all but the key. false: it cannot be read. */

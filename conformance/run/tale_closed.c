@@ -1,6 +1,7 @@
 /* Tales of compartments, as far as they can be seen without the key of an office (section 35). */
 #include <string.h>
 
+#include "conformance/hear/heard.h"
 #include "conformance/hear/retorts.h"
 #include "conformance/run/hark.h"
 #include "conformance/state/product.h"
@@ -27,23 +28,17 @@ static const struct heard *transit(const struct tale *t, const struct retort *re
 	return hark_take(t, &closed, TYPE, retort, retort != NULL);
 }
 
-/* The text between these two, behind that place of the Document, or NULL; *at goes behind it. */
-static const char *between(
-    const struct heard *h, size_t *at, const char *from, const char *until, size_t *len)
+/* What stands in the next such element behind that place of the Document, up to a tag; NULL: there is none. *at goes behind it. */
+static const char *content_of(const struct heard *h, size_t *at, const char *element, size_t *len)
 {
-	const char *text = (const char *)h->document.data + *at;
-	size_t left = h->document.len - *at;
-	const char *begin = memmem(text, left, from, strlen(from));
-	const char *end;
+	const char *text = (const char *)h->document.data, *end = text + h->document.len;
+	const char *begin = heard_behind_start(text, text + *at, end, element);
+	const char *until = begin == NULL ? NULL : memchr(begin, '<', (size_t)(end - begin));
 
-	if (begin == NULL)
+	if (until == NULL)
 		return NULL;
-	begin += strlen(from);
-	end = memmem(begin, left - (size_t)(begin - text), until, strlen(until));
-	if (end == NULL)
-		return NULL;
-	*len = (size_t)(end - begin);
-	*at = (size_t)(end - (const char *)h->document.data);
+	*len = (size_t)(until - begin);
+	*at = (size_t)(until - text);
 	return begin;
 }
 
@@ -53,27 +48,34 @@ struct closing {
 	size_t point_len, cipher_len;
 };
 
-static bool read_closing(struct closing *out, const struct tale *t, const struct heard *h)
+static bool read_closing(struct closing *out, const struct heard *h)
 {
 	size_t at = 0, ignored;
-	bool good = between(h, &at, "<ForHealth", ">", &ignored) != NULL &&
-		    (out->point = between(h, &at, "PublicKey>", "<", &out->point_len)) != NULL &&
-		    between(h, &at, "CipherValue>", "<", &ignored) != NULL &&
-		    (at += sizeof "</xenc:CipherValue>" - 1) < h->document.len &&
-		    (out->cipher = between(h, &at, "CipherValue>", "<", &out->cipher_len)) != NULL;
 
-	if (!good)
-		hark_incomplete(t, "it has no compartment for the health office");
-	return good;
+	return content_of(h, &at, "ForHealth", &ignored) != NULL &&
+	       (out->point = content_of(h, &at, "PublicKey", &out->point_len)) != NULL &&
+	       content_of(h, &at, "CipherValue", &ignored) != NULL &&
+	       (out->cipher = content_of(h, &at, "CipherValue", &out->cipher_len)) != NULL;
+}
+
+/* What was asked for in the case before may come late, and have none: then it comes behind that. */
+static const struct heard *transit_closed(const struct tale *t, struct closing *out)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct heard *h = transit(t, NULL);
+
+		if (h == NULL || read_closing(out, h))
+			return h;
+	}
+	hark_incomplete(t, "of two that came none has a compartment for the health office");
+	return NULL;
 }
 
 void tale_closes_afresh(struct tale *t)
 {
-	const struct heard *first = transit(t, NULL);
-	const struct heard *second = first == NULL ? NULL : transit(t, NULL);
 	struct closing a, b;
 
-	if (second == NULL || !read_closing(&a, t, first) || !read_closing(&b, t, second))
+	if (transit_closed(t, &a) == NULL || transit_closed(t, &b) == NULL)
 		return;
 	if (a.point_len == b.point_len && memcmp(a.point, b.point, a.point_len) == 0)
 		hark_against(t, "two compartments have one ephemeral key");
@@ -83,11 +85,10 @@ void tale_closes_afresh(struct tale *t)
 
 void tale_fills_up(struct tale *t)
 {
-	const struct heard *h = transit(t, NULL);
 	struct rxp_buf octets;
 	struct closing c;
 
-	if (h == NULL || !read_closing(&c, t, h))
+	if (transit_closed(t, &c) == NULL)
 		return;
 	rxp_buf_init(&octets, MOST_OCTETS + RXP_CIPHER_EXTRA_OCTETS);
 	if (rxp_base64_get(&octets, c.cipher, c.cipher_len) != 0)
