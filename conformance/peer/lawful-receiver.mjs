@@ -55,6 +55,7 @@ export const RECEIVING = {
 		restart: { every: 20_000, gone: 700 } }],
 	narrow: ['HTTP-015', 'windows of 64 octets, and room for one more stream when the eighth is open', { cases: '[AE][NT][SV]-0*.R.[np][12]',
 		options: { settings: { maxConcurrentStreams: 9, initialWindowSize: 64, headerTableSize: 0 } } }],
+	few: ['HTTP-013', 'eight requests at a time, and not one more', { cases: 'wire HTTP-013.W.p* HTTP-015.W.p3*', options: { settings: { maxConcurrentStreams: 8 } } }],
 	curve: ['TLS-001', 'its key exchange is on P-256 alone, so that others are asked once more', { cases: 'wire TLS*.W.*', tls: { ecdhCurve: 'P-256' } }],
 	cipher: ['TLS-001', 'it prefers ChaCha20', { cases: 'wire TLS*.W.*', tls: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256', honorCipherOrder: true } }],
 	lingering: ['HTTP-012', 'every sixth answer comes after four seconds', { cases: '[AT][NI][SM]-0*.R.p1',

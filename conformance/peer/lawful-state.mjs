@@ -88,6 +88,18 @@ const prefixed = () => {
 		.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace(/<(\/?)(Envelope|Header|MessageId|From|To|Created|Expires)\b/g, '<$1rxp:$2')
 		.replace('<rxp:Envelope', '<rxp:Envelope xmlns:rxp="urn:rxp:1:envelope" xmlns:x="http://www.w3.org/2001/04/xmlenc#" xmlns:y="http://www.w3.org/2009/xmlenc11#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:dsig11="http://www.w3.org/2009/xmldsig11#"')}`;
 };
+// Each element declares its own namespace, and no other.
+const declared = (text) => {
+	const scopes = [new Map()];
+	return text.replace(/<(\/?)([\w:]+)((?: [\w:]+="[^"<]*")*)(\/?)>/g, (whole, close, name, attributes, empty) => {
+		if (close) return scopes.pop(), whole;
+		const scope = new Map(scopes.at(-1)), prefix = name.split(':').at(-2) ?? '';
+		for (const [, of = '', uri] of attributes.matchAll(/ xmlns(?::(\w+))?="([^"]*)"/g)) scope.set(of, uri);
+		if (!empty) scopes.push(scope);
+		return `<${name}${scope.has(prefix) ? ` xmlns${prefix && `:${prefix}`}="${scope.get(prefix)}"` : ''}${attributes.replace(/ xmlns(:\w+)?="[^"]*"/g, '')}${empty}>`;
+	});
+};
+const declaring = () => (SEALING.written = CLOSING.written = declared);
 const signing = (ms) => () => (SEALING.signedAt = (kind, time) => (['Document', 'Receipt', 'Refusal', 'LogPage'].includes(kind) ? timeText(Date.parse(time) + ms) : time));
 
 export const STATES = {
@@ -108,6 +120,7 @@ export const STATES = {
 	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { cases: '[AE][NV][SV]-0*.R.[np]*', node: renewing(5_000) }],
 	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: dressed }],
 	prefixed: ['ENV-001', 'other prefixes in its seals, compartments and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [CDESX][MNEO][PCVAL]-0*.S.p[12]', begin: prefixed }],
+	declaring: ['XML-005', 'each element of what it seals, and of its Envelopes, declares its own namespace', { cases: 'initiate [CDESX][MNEO][PCVAL]-0*.S.p[12]', begin: declaring }],
 	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
 	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
 	inherited: ['DSC-025', 'its chain has three parts, of two roots', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: inherit } }],

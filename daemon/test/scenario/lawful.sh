@@ -66,6 +66,7 @@ kind_passes() {
 	[[ $few != *' '* ]] || read -r role few <<<"$few"
 	begins "$kind"
 	claim "no case fails of $kind ($requirement): $words" none_fails "$kind" "$role" "${few:-$cases}" ${lasts:+--wait 3}
+	cp "$work/out" "$work/told"
 	claim "each that is tried passes" [ "$(($(summary "$kind" pass) + $(summary "$kind" incomplete) + $(summary "$kind" not-asked)))" = "$(summary "$kind" cases)" ]
 	[ -n "$lasts" ] || claim "which are all" none_is_incomplete "$kind"
 	[ "$lasts" != incomplete ] || claim "which are not all" [ "$(summary "$kind" incomplete)" -gt 0 ]
@@ -75,7 +76,7 @@ bad=0
 for kind in "${kinds[@]}"; do
 	(trap ends EXIT; kind_passes "$kind") && continue
 	bad=1
-	tail -n 25 "$work/QRZ/log" "$work/out"
+	tail -n 25 "$work/QRZ/log" "$work/out" "$work/told"
 done
 for kind in "${twins[@]}"; do
 	begins "$kind-broken"
