@@ -69,6 +69,7 @@ static void test_share(void **state)
 	unsigned opened;
 	uint64_t octets;
 
+	w->proves_nothing = true; /* the node looks at its own rows whenever it comes to that */
 	add_peers(w);
 	first = world_envelope(1);
 	assert_int_equal(world_admit(w, &first)->http_status, 200);
@@ -159,6 +160,7 @@ static void test_disk(void **state)
 	struct fake_envelope first;
 	unsigned opened;
 
+	w->proves_nothing = true; /* the node looks at its own rows whenever it comes to that */
 	add_peers(w);
 	first = world_envelope(1);
 	assert_int_equal(world_admit(w, &first)->http_status, 200);

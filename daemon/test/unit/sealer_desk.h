@@ -10,6 +10,8 @@
 #include "daemon/test/unit/sealer_fixture.h"
 #include "protocol/init.h"
 
+#define BODY " xmlns=\"urn:rxp:1:body\"" /* of the element that a body is */
+
 static struct test_state a;
 
 static inline int set_up(void **state)
@@ -35,6 +37,16 @@ static inline int check_with(struct reply *checked, struct bytes body, struct by
 	reply_init(checked);
 	assert_int_equal(check_handle(a.node, &q, checked), 0);
 	return (int)checked->body.checked.result;
+}
+
+static inline int check_octets(struct reply *checked, const uint8_t *octets, size_t len)
+{
+	return check_with(checked, (struct bytes){octets, len}, (struct bytes){NULL, 0});
+}
+
+static inline int check_text(struct reply *checked, const char *text)
+{
+	return check_octets(checked, (const uint8_t *)text, strlen(text));
 }
 
 #endif

@@ -8,7 +8,6 @@
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/manifest.h"
 
-#define BODY " xmlns=\"urn:rxp:1:body\""
 #define DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 #define DEEP "Person/Person/Person/Person/Person/Person/"
 #define CORRECTED 64 /* items of the longest correction */
