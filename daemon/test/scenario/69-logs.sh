@@ -7,7 +7,9 @@
 # - of what the sender holds, an answer rewritten, a message removed and one added are found by the sender
 # - the alarm names the entry and the message, in the log, in `log list`, in the figures and in /health/ready, and the
 #   messages go on; it ends when a person notes it; the sealed page that shows it is kept
-# - what anybody but the node wrote into a table that no receipt speaks of, or into the sums that watch it, is found and named
+# - what anybody but the node wrote into a table that no receipt speaks of, or into the sums that watch it, is found and named;
+#   while the sums prove nothing, nothing is used of a peer
+# - a draft that was moved to another case is not sealed
 # - a log that is another one for a reason that people know is read anew at their word
 . "$(dirname "$0")/lib.sh"
 
@@ -182,6 +184,10 @@ done
 claim "the list says which" eval 'ctl QRB log list | grep -q "own-table-differs .* came_back"'
 claim_not "not what nobody rewrote" written journal
 claim_not "QRA has nothing to say of it" log_has QRA log_differs
+claim "of a peer nothing is used while the sums prove nothing" log_has QRB peer_unreadable
+claim "until a person brings its descriptor" eval \
+	'ctl QRA descriptor export --out "$work/again.xml" && ctl QRB peer update QRA "$work/again.xml" --yes >"$work/out"'
+claim "then messages go on" ctl QRA peer test QRB --wait 10
 both_stop
 
 # --- what QRA holds ---
@@ -213,3 +219,20 @@ claim "QRA notes it" ctl QRA log note QRB
 claim "and forgets what the log of QRB said" ctl QRA log restart QRB --yes
 claim "a day later it has read it anew" a_day_later
 claim "and agrees with what it says now" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
+
+# --- what waits goes in no other case (spec/storage.md, "What a hand does to the database") ---
+examples=$(dirname "$0")/../../../spec/examples ahead=$((moved / day))
+node_stop QRB
+sed -i 's/"P2"/"P1"/' "$(fresh "$examples/withdrawal.xml")"
+for i in 1 2; do
+	ctl QRA --json message send "$(fresh "$examples/application-single.xml")" --to QRB "${officers[@]}" >"$work/sent" 2>&1 &&
+		ctl QRA message send "$work/fresh/withdrawal.xml" --to QRB "${officers[@]}" --case "$(value case_id <"$work/sent")" >>"$work/sent" 2>&1 ||
+		{ cat "$work/sent"; fail "application $i and its withdrawal"; }
+done
+node_stop QRA
+db QRA "CREATE TEMP TABLE of_the_other AS SELECT local_id, draft FROM outbox WHERE state = 'draft';
+	UPDATE outbox SET draft = (SELECT o.draft FROM of_the_other o WHERE o.local_id <> outbox.local_id) WHERE state = 'draft'"
+node_start QRA
+node_start QRB
+both_parked() { [ "$(ctl QRA queue list | grep -c 'its draft is of another case')" = 2 ]; }
+claim "two withdrawals are moved to each other's case by hand: neither is sealed" wait_for 20 both_parked
