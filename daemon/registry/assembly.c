@@ -261,6 +261,7 @@ static int make_desk(struct assembly *a)
 	    .logpages = a->logpages,
 	    .own = a->own,
 	    .recovery = a->recovery,
+	    .history = a->history,
 	    .dates = &a->dates,
 	    .rewrap = a->rewrap,
 	    .backup = a->backup};

@@ -101,6 +101,8 @@
 	5000LL /* until a copy is, or a document that waits for what comes back */
 #define REGISTRY_HISTORY_COPIES_DAY 1024 /* that are made for one peer in a day, likewise */
 #define REGISTRY_HISTORY_PIECES_MAX 16 /* copies of one peer that wait to be looked at */
+#define REGISTRY_HISTORY_BUNDLE_MAX \
+	16 /* that one request may have without an answer, in bundles (RXP-BND-014), or ahead of the next */
 #define REGISTRY_HISTORY_PAUSE_MS 1 /* between two documents that are given */
 #define REGISTRY_HISTORY_WHOLE_OCTETS \
 	131072 /* of an envelope: in one that is no longer, a document is one piece (RXP-HIS-005) */

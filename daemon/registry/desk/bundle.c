@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
+#include "daemon/registry/history/history.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -39,8 +40,11 @@
 /* --- what is put into one (RXP-BND-006) ----------------------------------------------------------- */
 
 struct giving {
+	const struct bundle *by;
 	struct node *node;
 	uint64_t request;
+	char peer[RXP_PARTY_TEXT];
+	uint8_t after[RXP_ID_OCTETS];
 	char user[RECORD_NAME_MAX];
 	uint8_t local_id[16];
 	struct rxp_buf envelope;
@@ -133,16 +137,21 @@ static void left(void *arg, int result)
 	free(g);
 }
 
-static int begin(const struct bundle *by, struct giving *g, const struct msg_bundle_next *m)
+static void more_made(void *arg, int result);
+
+/* 0: left() or more_made() goes on. RXP_ERR_FULL: it is in work; RXP_ERR_NOT_FOUND: no such peer. */
+static int begin(const struct bundle *by, struct giving *g)
 {
 	const struct flight_caller caller = {.give = give, .left = left, .arg = g};
-	struct peer *peer = peers_active(by->peers, m->peer);
+	struct peer *peer = peers_active(by->peers, g->peer);
 	int rc = peer == NULL
 		     ? RXP_ERR_NOT_FOUND
-		     : store_outbox_next(store_db(by->node->store), g->local_id, m->peer, m->after);
+		     : store_outbox_next(store_db(by->node->store), g->local_id, g->peer, g->after);
 
+	if (peer != NULL && rc == RXP_ERR_NOT_FOUND)
+		return history_more(by->history, peer, more_made, g);
 	if (rc != 0)
-		return peer != NULL && rc == RXP_ERR_NOT_FOUND ? RXP_ERR_EXISTS : rc;
+		return rc;
 	if (outbox_in_work(by->outbox, g->local_id))
 		return RXP_ERR_FULL; /* that ends soon, one way or the other */
 	rc = outbox_fetch(by->outbox, peer, g->local_id, &caller);
@@ -151,26 +160,43 @@ static int begin(const struct bundle *by, struct giving *g, const struct msg_bun
 	return rc;
 }
 
+static void go_on(struct giving *g)
+{
+	int rc = begin(g->by, g);
+
+	if (rc == RXP_ERR_FULL)
+		left(g, rc);
+	else if (rc != 0)
+		none(g, rc);
+}
+
+/* One more of a history that the peer asked for is behind all others now, or there is none. */
+static void more_made(void *arg, int result)
+{
+	struct giving *g = arg;
+
+	if (result == 0)
+		go_on(g);
+	else
+		none(g, result == RXP_ERR_NOT_FOUND ? 0 : result);
+}
+
 void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bundle_next *m)
 {
 	struct giving *g = calloc(1, sizeof *g);
-	int rc;
 
 	if (g == NULL) {
 		deny(by->node, request, RXP_ERR_NOMEM);
 		return;
 	}
+	g->by = by;
 	g->node = by->node;
 	g->request = request;
+	memcpy(g->peer, m->peer, sizeof g->peer);
+	memcpy(g->after, m->after, sizeof g->after);
 	snprintf(g->user, sizeof g->user, "%s", m->user);
 	rxp_buf_init(&g->envelope, RXP_MAX_ENVELOPE_OCTETS);
-	rc = begin(by, g, m);
-	if (rc == 0)
-		return;
-	if (rc == RXP_ERR_FULL)
-		left(g, rc);
-	else
-		none(g, rc == RXP_ERR_EXISTS ? 0 : rc); /* there is none behind it */
+	go_on(g);
 }
 
 /* Those up to row.after it has shown to have, or not to take; when nothing is open, those that are owed (RXP-BND-013). */

@@ -13,6 +13,7 @@
 #include "daemon/base/ipc.h"
 
 struct admit;
+struct history;
 struct logpages;
 struct logwatch;
 struct node;
@@ -35,6 +36,7 @@ struct bundle {
 	struct logwatch *logwatch;
 	struct logpages *logpages;
 	struct recovery *recovery;
+	struct history *history;
 };
 
 /* Answers `bundle_given`. RXP_ERR_NOT_FOUND: no such peer. */

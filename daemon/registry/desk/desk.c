@@ -200,7 +200,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->logs = (struct logs){c->node, c->peers, c->logwatch, c->own};
 	d->bundle = (struct bundle){c->node, c->peers, c->pace, c->outbox, c->returned, c->refresh,
-	    c->admit, c->logwatch, c->logpages, c->recovery};
+	    c->admit, c->logwatch, c->logpages, c->recovery, c->history};
 	d->peer_files = c->peer_files;
 	d->backup = c->backup;
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};

@@ -49,6 +49,7 @@ struct desk_config {
 	struct logpages *logpages;
 	struct own *own;
 	struct recovery *recovery;
+	struct history *history;
 	const struct dates *dates;
 	const struct rewrap *rewrap;
 	struct backup *backup;

@@ -39,6 +39,8 @@ struct giving {
 	struct rxp_buf octets; /* of the source: its envelope, and behind it the wrapped key */
 	size_t envelope_len;
 	bool made; /* a message was written */
+	bool carried; /* for a bundle; the peer was on a line last at: */
+	int64_t contact_ms;
 };
 
 struct give {
@@ -165,6 +167,20 @@ static int find_next(struct giving *g)
 
 /* --- the message ---------------------------------------------------------------------------------- */
 
+/* Until it is answered. The row of the request stands before it. */
+static int note_copy(struct giving *g, const uint8_t local_id[RXP_ID_OCTETS], bool has_source)
+{
+	struct store_copy c = {.has_source = has_source};
+
+	memcpy(c.peer, g->row.peer, sizeof c.peer);
+	memcpy(c.copy, local_id, sizeof c.copy);
+	memcpy(c.request, g->row.request, sizeof c.request);
+	memcpy(c.case_id, g->row.case_id, sizeof c.case_id);
+	if (has_source)
+		memcpy(c.source, g->source.local_id, sizeof c.source);
+	return store_copy_add(g->db, &c);
+}
+
 /* Its draft is the copy to be closed; facts that outlive it there are none. */
 static int write_copy(struct giving *g, const struct rec_node_history_copy *says)
 {
@@ -187,8 +203,7 @@ static int write_copy(struct giving *g, const struct rec_node_history_copy *says
 		rc = store_outbox_add(g->db, &m, &d, g->now_ms);
 	rxp_buf_free(&draft);
 	g->made = rc == 0;
-	memcpy(g->row.copy, m.local_id, sizeof g->row.copy);
-	return rc;
+	return rc != 0 ? rc : note_copy(g, m.local_id, says->last == 0);
 }
 
 /* RXP-HIS-010. RXP_ERR_FULL: none before tomorrow. */
@@ -216,13 +231,12 @@ static int write_next(struct giving *g)
 	if (rc < 0)
 		return rc;
 	memcpy(says.request, g->row.request, sizeof says.request);
-	g->row.has_source = g->row.has_copy = g->row.open = rc == 1;
+	g->row.open = rc == 1;
 	says.last = rc == 0;
 	if (rc == 1) {
 		memcpy(says.message_id, g->source.message_id, sizeof says.message_id);
 		memcpy(
 		    says.receipted, g->source.receipted, sizeof says.receipted); /* RXP-HIS-007 */
-		memcpy(g->row.source, g->source.local_id, sizeof g->row.source);
 		says.piece = g->row.piece;
 		says.pieces = g->row.pieces;
 		says.octets = (struct bytes){.data = g->octets.data, .len = g->envelope_len};
@@ -235,17 +249,32 @@ static int write_next(struct giving *g)
 	return write_copy(g, &says);
 }
 
-/* Its octets are needed no more. *on: its answer was a receipt. */
-static int end_copy(bool *on, struct giving *g)
+/* The octets of those that are answered are needed no more. RXP-HIS-008: a final refusal ends the request. */
+static int end_copies(struct giving *g)
 {
-	struct store_outbox m;
-	int rc = store_outbox_get(g->db, &m, NULL, g->row.copy);
+	struct store_copy c;
+	bool receipted;
+	int rc;
 
-	if (rc == 0)
-		rc = store_copy_forget(g->db, g->row.copy);
-	*on = rc == 0 && (m.state == STATE_DELIVERED || m.state == STATE_DELIVERED_LATE);
-	g->row.has_source = g->row.has_copy = false;
-	return rc;
+	while ((rc = store_copy_end(g->db, &c, &receipted, g->row.peer)) == 0)
+		if (!receipted && memcmp(c.request, g->row.request, sizeof c.request) == 0)
+			g->row.open = false;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* On a line one at a time; in a bundle some, as long as no line is there. */
+static int may_write(bool *out, struct giving *g)
+{
+	uint64_t n = 0;
+	int64_t since_ms = 0;
+	int rc = g->row.open && g->row.not_before_ms <= g->now_ms
+		     ? store_copy_out(g->db, &n, &since_ms, &g->row)
+		     : RXP_ERR_NOT_FOUND;
+
+	*out =
+	    rc == 0 &&
+	    (n == 0 || (g->carried && n < REGISTRY_HISTORY_BUNDLE_MAX && g->contact_ms < since_ms));
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
 /* --- one step ------------------------------------------------------------------------------------- */
@@ -266,45 +295,99 @@ static void clear(struct giving *g)
 	rxp_buf_free(&g->octets);
 }
 
-/* RXP-HIS-008: a final refusal ends it. */
-static int apply(void *arg, struct db *db)
+static int step(struct giving *g, const char *peer)
 {
-	struct give *by = arg;
-	struct giving *g = &by->now;
-	char peer[RXP_PARTY_TEXT];
-	bool on = true;
-	int rc = store_given_next(db, peer, clock_wall_ms());
+	bool may = false;
+	int rc = store_given_get(g->db, &g->row, &g->cases, peer);
 
-	begin(g, by->of, db);
 	if (rc == 0)
-		rc = store_given_get(db, &g->row, &g->cases, peer);
-	if (rc == 0 && g->row.has_copy)
-		rc = end_copy(&on, g);
-	g->row.open = g->row.open && on;
-	if (rc == 0 && on)
+		rc = end_copies(g);
+	if (rc == 0)
+		rc = may_write(&may, g);
+	if (rc == 0 && may)
 		rc = write_next(g);
 	if (rc == 0 || rc == RXP_ERR_FULL)
 		rc = store_given_put(
-		    db, &g->row, (struct bytes){.data = g->cases.data, .len = g->cases.len});
+		    g->db, &g->row, (struct bytes){.data = g->cases.data, .len = g->cases.len});
 	clear(g);
 	return rc;
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct give *by = arg;
+	char peer[RXP_PARTY_TEXT];
+	int rc = store_given_next(db, peer, clock_wall_ms());
+
+	begin(&by->now, by->of, db);
+	return rc != 0 ? rc : step(&by->now, peer);
+}
+
+static void tell(const struct giving *g)
+{
+	if (!g->made)
+		return;
+	peers_count(peers_find(g->of->peers, g->row.peer), STATE_NONE, STATE_WAITING);
+	pace_kick(g->of->pace);
+	if (!g->row.open)
+		log_event(LOG_HISTORY_GIVEN, LOG_S(g->row.peer), LOG_N(g->row.documents));
 }
 
 static void done(void *arg, int result)
 {
 	struct give *by = arg;
-	const struct store_given *row = &by->now.row;
 
 	by->busy = false;
 	if (result != 0)
 		return; /* nothing is to be given, or the next tick looks again */
-	if (by->now.made) {
-		peers_count(peers_find(by->of->peers, row->peer), STATE_NONE, STATE_WAITING);
-		pace_kick(by->of->pace);
-	}
-	if (by->now.made && !row->open)
-		log_event(LOG_HISTORY_GIVEN, LOG_S(row->peer), LOG_N(row->documents));
+	tell(&by->now);
 	timer_arm(by->next, REGISTRY_HISTORY_PAUSE_MS);
+}
+
+/* --- for a bundle --------------------------------------------------------------------------------- */
+
+struct more {
+	struct store_item item;
+	struct give *by;
+	char peer[RXP_PARTY_TEXT];
+	int64_t contact_ms;
+	struct giving now;
+	give_more_done *heard;
+	void *arg;
+};
+
+static int more_apply(void *arg, struct db *db)
+{
+	struct more *m = arg;
+
+	begin(&m->now, m->by->of, db);
+	m->now.carried = true;
+	m->now.contact_ms = m->contact_ms;
+	return step(&m->now, m->peer);
+}
+
+static void more_done(void *arg, int result)
+{
+	struct more *m = arg;
+
+	if (result == 0)
+		tell(&m->now);
+	m->heard(m->arg, result == 0 && !m->now.made ? RXP_ERR_NOT_FOUND : result);
+	free(m);
+}
+
+int give_more(struct give *g, const struct peer *peer, give_more_done *heard, void *arg)
+{
+	struct more *m = calloc(1, sizeof *m);
+
+	if (m == NULL)
+		return RXP_ERR_NOMEM;
+	*m =
+	    (struct more){.by = g, .contact_ms = peer->last_contact_ms, .heard = heard, .arg = arg};
+	memcpy(m->peer, peer->party, sizeof m->peer);
+	m->item = (struct store_item){.apply = more_apply, .done = more_done, .arg = m};
+	store_submit(g->of->node->store, &m->item);
+	return 0;
 }
 
 void give_round(struct give *g)
@@ -325,18 +408,17 @@ static void on_next(void *arg)
 
 /* --- what may be given no more -------------------------------------------------------------------- */
 
-static int look_at(struct db *db, const struct history_config *of, const char *peer)
+static int look_at(struct db *db, const struct history_config *of, const struct store_copy *c)
 {
 	struct giving g;
 	bool may;
 	int rc;
 
 	begin(&g, of, db);
-	rc = store_given_get(db, &g.row, &g.cases, peer);
-	if (rc == 0)
-		rc = may_give(&may, &g, g.row.case_id, g.row.source);
+	memcpy(g.row.peer, c->peer, sizeof g.row.peer);
+	rc = may_give(&may, &g, c->case_id, c->source);
 	if (rc == 0 && !may)
-		rc = store_copy_forget(db, g.row.copy);
+		rc = store_copy_forget(db, c->copy);
 	clear(&g);
 	return rc;
 }
@@ -344,11 +426,11 @@ static int look_at(struct db *db, const struct history_config *of, const char *p
 static int tidy_apply(void *arg, struct db *db)
 {
 	struct give *by = arg;
-	char peer[RXP_PARTY_TEXT] = "";
+	struct store_copy c = {.has_source = false};
 	int rc;
 
-	while ((rc = store_given_under_way(db, peer, peer)) == 0)
-		if ((rc = look_at(db, by->of, peer)) != 0)
+	while ((rc = store_copy_under_way(db, &c, c.copy)) == 0)
+		if ((rc = look_at(db, by->of, &c)) != 0)
 			return rc;
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
@@ -363,9 +445,9 @@ static void tidy_done(void *arg, int result)
 
 void give_tick(struct give *g)
 {
-	char peer[RXP_PARTY_TEXT];
+	struct store_copy c = {.has_source = false};
 
-	if (g->tidying || store_given_under_way(store_db(g->of->node->store), peer, "") != 0)
+	if (g->tidying || store_copy_under_way(store_db(g->of->node->store), &c, c.copy) != 0)
 		return;
 	g->tidying = true;
 	g->tidy = (struct store_item){.apply = tidy_apply, .done = tidy_done, .arg = g};

@@ -28,6 +28,11 @@ void history_round(struct history *h)
 	take_round(h->take);
 }
 
+int history_more(struct history *h, const struct peer *peer, history_more_done *heard, void *arg)
+{
+	return give_more(h->give, peer, heard, arg);
+}
+
 void history_tick(struct history *h)
 {
 	h->kicked = true;

@@ -11,6 +11,7 @@ struct clocks;
 struct history;
 struct node;
 struct pace;
+struct peer;
 struct peers;
 struct publish;
 struct terms;
@@ -31,6 +32,10 @@ void history_free(struct history *h); /* NULL is allowed */
 /* A message of a peer came, or one of ours is in another state: look at the end of this round. */
 void history_kick(struct history *h);
 void history_round(struct history *h);
+
+/* Write one more of what a peer asked for, for a bundle: as give_more() in history/give.h. */
+typedef void history_more_done(void *arg, int result);
+int history_more(struct history *h, const struct peer *peer, history_more_done *heard, void *arg);
 
 /* A wall-clock duty: a minute later. */
 void history_tick(struct history *h);

@@ -84,33 +84,37 @@ void heard_history_tell(const char *party, const struct rec_node_history_request
 
 /* --- a copy --------------------------------------------------------------------------------------- */
 
-/* Is it the next of the request that we have open with the party? */
-static int is_next(bool *out, struct store_asked *asked, struct db *db, const char *party,
-    const struct rec_node_history_copy *copy)
+/* How far ahead it is among those of the request that we have open with the party: 1 is the next; 0: it is none of them. */
+static int look_ahead(
+    uint64_t *ahead, struct db *db, const char *party, const struct rec_node_history_copy *copy)
 {
 	uint8_t request[RXP_ID_OCTETS] = {0};
-	int rc = store_asked_get(db, asked, party);
+	struct store_asked asked;
+	int rc = store_asked_get(db, &asked, party);
 
 	if (rc == 0)
 		rc = store_outbox_of_message(db, request, copy->request);
-	*out = rc == 0 && asked->ended_ms == 0 && copy->number == asked->number + 1 &&
-	       memcmp(request, asked->request, sizeof request) == 0;
+	*ahead = rc == 0 && asked.ended_ms == 0 && copy->number > asked.number &&
+			 memcmp(request, asked.request, sizeof request) == 0
+		     ? copy->number - asked.number
+		     : 0;
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
 int heard_history_judge_copy(struct heard_objection *out, struct db *db, const char *party,
     const struct rec_node_history_copy *copy, int64_t received_ms)
 {
-	struct store_asked asked;
-	uint64_t waiting = 0;
-	bool next = false;
-	int rc = is_next(&next, &asked, db, party, copy);
+	uint64_t waiting = 0, ahead = 0;
+	int rc = look_ahead(&ahead, db, party, copy);
 
-	if (rc == 0 && next)
+	if (rc == 0 && ahead == 1)
 		rc = store_piece_count(db, &waiting, party);
-	if (rc == 0 && !next)
+	if (rc == 0 && (ahead == 0 || ahead > REGISTRY_HISTORY_BUNDLE_MAX))
 		*out = (struct heard_objection){
 		    "not the next copy of what we asked for", "RXP-HIS-011", RXP_REFUSAL_STATE, 0};
+	else if (rc == 0 && ahead > 1)
+		*out = (struct heard_objection){"copies before it are not here yet", "RXP-BND-014",
+		    RXP_REFUSAL_BUSY, received_ms + REGISTRY_HISTORY_LOOKED_MS};
 	else if (rc == 0 && waiting >= REGISTRY_HISTORY_PIECES_MAX)
 		*out = (struct heard_objection){"copies before it are not looked at yet",
 		    "RXP-ANS-021", RXP_REFUSAL_BUSY, received_ms + REGISTRY_HISTORY_LOOKED_MS};

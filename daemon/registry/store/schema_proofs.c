@@ -67,7 +67,8 @@ static const char pages[] = "CREATE TABLE log_page ("
 			    " PRIMARY KEY (peer, own, message_id)"
 			    ") STRICT, WITHOUT ROWID;";
 
-/* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; asked: what we asked a peer
+/* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; copy: which of our
+ * messages give it, until they are answered; asked: what we asked a peer
  * for, and what came of it; piece: what came and is not looked at yet. */
 static const char histories[] =
     "CREATE TABLE history_given ("
@@ -80,8 +81,6 @@ static const char histories[] =
     " position INTEGER NOT NULL,"
     " piece INTEGER NOT NULL,"
     " pieces INTEGER NOT NULL,"
-    " source BLOB," /* the document that it gives */
-    " copy BLOB," /* our message with it */
     " documents INTEGER NOT NULL,"
     " day INTEGER NOT NULL," /* of UTC, in which so many requests came */
     " requests INTEGER NOT NULL,"
@@ -89,7 +88,15 @@ static const char histories[] =
     " copies INTEGER NOT NULL,"
     " not_before_ms INTEGER NOT NULL" /* when the next one may be made */
     ") STRICT;"
-    "CREATE INDEX history_source ON history_given (source) WHERE source IS NOT NULL;"
+    "CREATE TABLE history_copy ("
+    " copy BLOB NOT NULL PRIMARY KEY," /* our message */
+    " peer TEXT NOT NULL REFERENCES history_given (peer),"
+    " request BLOB NOT NULL," /* for which it is */
+    " source BLOB," /* the document that it gives; NULL: none, in the last one */
+    " case_id BLOB NOT NULL" /* of that */
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX history_copies ON history_copy (peer);"
+    "CREATE INDEX history_source ON history_copy (source) WHERE source IS NOT NULL;"
 
     "CREATE TABLE history_asked ("
     " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"

@@ -37,18 +37,14 @@ static bool read_given(struct db *db, struct store_given *g)
 	g->position = (uint64_t)db_number(db, q, 5);
 	g->piece = (uint32_t)db_number(db, q, 6);
 	g->pieces = (uint32_t)db_number(db, q, 7);
-	g->has_source = !db_is_null(db, q, 8);
-	g->has_copy = !db_is_null(db, q, 9);
-	g->documents = (uint64_t)db_number(db, q, 10);
-	g->day = db_number(db, q, 11);
-	g->requests = (uint32_t)db_number(db, q, 12);
-	g->copy_day = db_number(db, q, 13);
-	g->copies = (uint32_t)db_number(db, q, 14);
-	g->not_before_ms = db_number(db, q, 15);
+	g->documents = (uint64_t)db_number(db, q, 8);
+	g->day = db_number(db, q, 9);
+	g->requests = (uint32_t)db_number(db, q, 10);
+	g->copy_day = db_number(db, q, 11);
+	g->copies = (uint32_t)db_number(db, q, 12);
+	g->not_before_ms = db_number(db, q, 13);
 	return db_fill(db, q, 0, g->request, sizeof g->request) &&
-	       db_fill(db, q, 4, g->case_id, sizeof g->case_id) &&
-	       db_fill(db, q, 8, g->source, sizeof g->source) &&
-	       db_fill(db, q, 9, g->copy, sizeof g->copy);
+	       db_fill(db, q, 4, g->case_id, sizeof g->case_id);
 }
 
 int store_given_get(struct db *db, struct store_given *out, struct rxp_buf *cases, const char *peer)
@@ -79,10 +75,8 @@ int store_given_put(struct db *db, const struct store_given *g, struct bytes cas
 	    DB_VALUES(DB_T(g->peer), DB_O(g->request, sizeof g->request),
 		g->all ? DB_NONE : DB_B(cases), DB_N(g->open), DB_N(g->number),
 		DB_O(g->case_id, sizeof g->case_id), DB_N(g->position), DB_N(g->piece),
-		DB_N(g->pieces), g->has_source ? DB_O(g->source, sizeof g->source) : DB_NONE,
-		g->has_copy ? DB_O(g->copy, sizeof g->copy) : DB_NONE, DB_N(g->documents),
-		DB_N(g->day), DB_N(g->requests), DB_N(g->copy_day), DB_N(g->copies),
-		DB_N(g->not_before_ms)));
+		DB_N(g->pieces), DB_N(g->documents), DB_N(g->day), DB_N(g->requests),
+		DB_N(g->copy_day), DB_N(g->copies), DB_N(g->not_before_ms)));
 }
 
 int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms)
@@ -92,11 +86,65 @@ int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms)
 	return peer_of(db, q, peer, db_first(db, q, DB_VALUES(DB_N(now_ms))));
 }
 
-int store_given_under_way(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
+int store_copy_add(struct db *db, const struct store_copy *c)
+{
+	return db_run(db, SQL_GIVEN_COPY_ADD,
+	    DB_VALUES(DB_O(c->copy, sizeof c->copy), DB_T(c->peer),
+		DB_O(c->request, sizeof c->request),
+		c->has_source ? DB_O(c->source, sizeof c->source) : DB_NONE,
+		DB_O(c->case_id, sizeof c->case_id)));
+}
+
+int store_copy_end(struct db *db, struct store_copy *out, bool *receipted, const char *peer)
+{
+	const enum sql q = SQL_GIVEN_ANSWERED;
+	struct store_copy c = {.has_source = false};
+	int first = db_first(db, q, DB_VALUES(DB_T(peer))), rc;
+	bool whole = first == 1 && db_fill(db, q, 0, c.copy, sizeof c.copy) &&
+		     db_fill(db, q, 1, c.request, sizeof c.request);
+
+	if (first == 1) {
+		enum state state = state_of_word(db_words(db, q, 2));
+
+		*receipted = state == STATE_DELIVERED || state == STATE_DELIVERED_LATE;
+	}
+	rc = one_row(db, q, first, whole);
+	if (rc == 0)
+		rc = store_copy_forget(db, c.copy);
+	if (rc == 0)
+		rc = db_run(db, SQL_GIVEN_COPY_DROP, DB_VALUES(DB_O(c.copy, sizeof c.copy)));
+	if (rc == 0)
+		*out = c;
+	return rc;
+}
+
+int store_copy_out(struct db *db, uint64_t *n, int64_t *since_ms, const struct store_given *g)
+{
+	const enum sql q = SQL_GIVEN_OUT;
+	int rc = db_first(db, q, DB_VALUES(DB_T(g->peer), DB_O(g->request, sizeof g->request)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*n = (uint64_t)db_number(db, q, 0);
+	*since_ms = db_number(db, q, 1);
+	db_end(db, q);
+	return 0;
+}
+
+int store_copy_under_way(struct db *db, struct store_copy *out, const uint8_t after[RXP_ID_OCTETS])
 {
 	const enum sql q = SQL_GIVEN_UNDER_WAY;
+	struct store_copy c = {.has_source = true};
+	int first = db_first(db, q, DB_VALUES(DB_O(after, RXP_ID_OCTETS))), rc;
 
-	return peer_of(db, q, peer, db_first(db, q, DB_VALUES(DB_T(after))));
+	rc = one_row(db, q, first,
+	    first == 1 && db_fill(db, q, 0, c.copy, sizeof c.copy) &&
+		db_name(db, q, 1, c.peer, sizeof c.peer) &&
+		db_fill(db, q, 2, c.source, sizeof c.source) &&
+		db_fill(db, q, 3, c.case_id, sizeof c.case_id));
+	if (rc == 0)
+		*out = c;
+	return rc;
 }
 
 /* Two runs of octets of the present row, one behind the other. */

@@ -25,12 +25,10 @@ struct store_given {
 	bool all;
 	bool open; /* it has not had its last copy */
 	uint64_t number; /* of the copy that was made last; 0: none yet */
-	/* the document that it gives, or behind which the next one stands */
+	/* the document that was given last, or behind which the next one stands */
 	uint8_t case_id[RXP_ID_OCTETS];
 	uint64_t position;
 	uint32_t piece, pieces;
-	bool has_source, has_copy; /* there is such a document, and our message with it */
-	uint8_t source[RXP_ID_OCTETS], copy[RXP_ID_OCTETS]; /* local ids */
 	uint64_t documents; /* given so far */
 	int64_t day; /* of UTC, since 1970, in which so many requests came */
 	uint32_t requests;
@@ -43,10 +41,26 @@ struct store_given {
 int store_given_get(
     struct db *db, struct store_given *out, struct rxp_buf *cases, const char *peer);
 int store_given_put(struct db *db, const struct store_given *g, struct bytes cases);
-/* A peer whose request waits for its next copy, which may be made by now. RXP_ERR_NOT_FOUND. */
+/* A peer whose request waits for its next copy, which may be made by now, or one of whose copies is answered. RXP_ERR_NOT_FOUND. */
 int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms);
-/* The first peer behind that one with a document in a copy that is under way. RXP_ERR_NOT_FOUND. */
-int store_given_under_way(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
+
+/* A message of ours that gives a copy, until it is answered. */
+struct store_copy {
+	char peer[RXP_PARTY_TEXT];
+	uint8_t copy[RXP_ID_OCTETS],
+	    request[RXP_ID_OCTETS]; /* its local id; the MessageId of the request */
+	bool has_source;
+	uint8_t source[RXP_ID_OCTETS],
+	    case_id[RXP_ID_OCTETS]; /* local id of what it gives, and its case */
+};
+
+int store_copy_add(struct db *db, const struct store_copy *c);
+/* One of the peer that is answered: it goes, and its octets; *receipted by a receipt; its copy and request alone are set. RXP_ERR_NOT_FOUND. */
+int store_copy_end(struct db *db, struct store_copy *out, bool *receipted, const char *peer);
+/* How many of a request have no answer, and since when the first. */
+int store_copy_out(struct db *db, uint64_t *n, int64_t *since_ms, const struct store_given *g);
+/* The first with a document behind that one. RXP_ERR_NOT_FOUND. */
+int store_copy_under_way(struct db *db, struct store_copy *out, const uint8_t after[RXP_ID_OCTETS]);
 
 /* A document of a peer that it may ask for. */
 struct store_source {

@@ -48,6 +48,14 @@ static void not_taken(struct world *w, const struct fake_envelope *e)
 	assert_string_equal(w->last_seal.requirement, "RXP-HIS-011");
 }
 
+static void waits(struct world *w, const struct fake_envelope *e)
+{
+	assert_int_equal(world_admit(w, e)->http_status, 503);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
+	assert_string_equal(w->last_seal.requirement, "RXP-BND-014");
+	assert_true(w->last_seal.retry_ms > clock_wall_ms());
+}
+
 static struct rec_history_row shown(struct world *w)
 {
 	const struct msg_history_list m = {.unused = 0};
@@ -264,13 +272,17 @@ static void test_not_open(void **state)
 	ask(w, 1, NULL, request_id);
 	e = copy_of(60, other, 1, &history_back.of[0]);
 	not_taken(w, &e);
-	e = copy_of(61, request_id, 2, &history_back.of[0]);
+	e = copy_of(61, request_id, 1 + REGISTRY_HISTORY_BUNDLE_MAX, &history_back.of[0]);
 	not_taken(w, &e);
+	e = copy_of(66, request_id, REGISTRY_HISTORY_BUNDLE_MAX, &history_back.of[0]);
+	waits(w, &e); /* what is before it may still come (RXP-BND-014) */
+	e = copy_of(67, request_id, 2, NULL);
+	waits(w, &e);
 	e = copy_of(62, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
 	e = copy_of(63, request_id, 1, &history_back.of[0]);
 	not_taken(w, &e);
-	e = copy_of(64, request_id, 2, NULL);
+	e = copy_of(67, request_id, 2, NULL);
 	comes(w, &e);
 	e = copy_of(65, request_id, 3, &history_back.of[1]);
 	not_taken(w, &e);

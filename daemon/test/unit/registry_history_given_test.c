@@ -2,7 +2,7 @@
  * Goals of histories that a peer asks for, with everything around the registry played: its own documents of the cases
  * named or of all, in their order, one at a time, the last copy empty; nothing that is erased, blocked or of who is
  * hidden, also if that came while a copy waited; one request at a time and so many a day; a refusal ends it; a
- * crash changes nothing.
+ * crash changes nothing; in bundles up to sixteen at once, as long as no line is there (RXP-BND-014).
  *
  * links: registry
  */
@@ -279,16 +279,21 @@ static int note_first(void *arg, const struct store_document *d)
 	return 0;
 }
 
-static void correct(struct world *w, const char *what)
+static void correct_in(struct world *w, const uint8_t *case_id, const char *what)
 {
 	struct msg_content_correct m = {.user = "uid:9"};
 
 	assert_int_equal(store_case_documents(
-			     store_db(w->assembly->node.store), PEER, their_case, note_first, NULL),
+			     store_db(w->assembly->node.store), PEER, case_id, note_first, NULL),
 	    0);
 	snprintf(m.what, sizeof m.what, "%s", what);
 	memcpy(m.local_id, first_id, sizeof m.local_id);
 	assert_int_equal(world_ask(w, IPC_content_correct, &m)->result, 0);
+}
+
+static void correct(struct world *w, const char *what)
+{
+	correct_in(w, their_case, what);
 }
 
 static void test_blocked_and_erased(void **state)
@@ -379,6 +384,194 @@ static void test_blocked_while_it_waits(void **state)
 	gone_while_it_waits(*state, "block");
 }
 
+/* --- in bundles ------------------------------------------------------------------------------------- */
+
+#define CASES 20
+
+/* What the last bundle had, … */
+static struct {
+	struct world_delivery of[2 * REGISTRY_HISTORY_BUNDLE_MAX];
+	unsigned n, heard;
+	uint8_t after[16];
+	bool over;
+} bag;
+
+static void on_desk(void *arg, struct link *l, const struct link_message *m)
+{
+	const struct msg_bundle_given *g = m->body;
+
+	if (m->type == IPC_bundle_given) {
+		bag.heard++;
+		assert_int_equal(g->result, 0);
+		memcpy(bag.after, g->local_id, sizeof bag.after);
+		bag.over = memcmp(g->local_id, (uint8_t[16]){0}, 16) == 0;
+		if (g->envelope.len == 0)
+			return;
+		assert_true(bag.n < sizeof bag.of / sizeof bag.of[0]);
+		memcpy(&bag.of[bag.n].envelope, g->envelope.data, sizeof bag.of[0].envelope);
+		node_digest(bag.of[bag.n++].digest, g->envelope.data, g->envelope.len);
+	} else if (m->type == IPC_bundle_brought) {
+		bag.heard++;
+		assert_int_equal(((const struct msg_bundle_brought *)m->body)->http_status, 204);
+	} else {
+		world_on_desk(arg, l, m);
+	}
+}
+
+/* … as readmitctl asks for it. */
+static void export(struct world *w)
+{
+	struct msg_bundle_next m = {.user = "officer", .peer = PEER};
+	unsigned before;
+
+	memset(&bag, 0, sizeof bag);
+	do {
+		before = bag.heard;
+		memcpy(m.after, bag.after, sizeof m.after);
+		assert_int_equal(link_request(w->desk, IPC_bundle_next, &m, NULL, 0, NULL), 0);
+		world_until(w, &bag.heard, before + 1);
+	} while (!bag.over);
+}
+
+static void carries(unsigned i, uint64_t number, bool last)
+{
+	struct record_cursor c = {
+	    .at = bag.of[i].envelope.facts, .left = bag.of[i].envelope.facts_len};
+	struct rec_node_history_copy says;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_string_equal(bag.of[i].envelope.type, COPY);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(
+	    record_decode(&says, &record_node_history_copy, fields.data, fields.len), 0);
+	assert_int_equal(says.number, number);
+	assert_int_equal(says.last, last);
+}
+
+static void comes_back(struct world *w, const struct fake_answer *f)
+{
+	struct msg_bundle_bring m = {.user = "officer",
+	    .peer = PEER,
+	    .kind = "answer",
+	    .octets = {(const uint8_t *)f, sizeof *f}};
+	unsigned before = bag.heard;
+
+	assert_int_equal(link_request(w->desk, IPC_bundle_bring, &m, NULL, 0, NULL), 0);
+	world_until(w, &bag.heard, before + 1);
+}
+
+static void receipted(struct world *w, unsigned i)
+{
+	struct fake_answer f = world_receipt(&bag.of[i]);
+
+	comes_back(w, &f);
+}
+
+static struct peer *alone_with_bundles(struct world *w)
+{
+	struct peer *peer;
+
+	w->desk_handler = on_desk;
+	world_restart(w);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	peer = peers_find(w->assembly->peers, PEER);
+	peer->pulls = true;
+	for (uint8_t i = 0; i < CASES; i++) {
+		uint8_t id[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89, i};
+		struct fake_envelope e = case_document(
+		    (uint8_t)(20 + i), id, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
+
+		assert_int_equal(world_admit(w, &e)->http_status, 200);
+	}
+	asks(w, 10, NULL);
+	pump_for(w->loop, 50);
+	peer->last_contact_ms = 0;
+	return peer;
+}
+
+static void test_in_a_bundle(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[16];
+
+	alone_with_bundles(w);
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
+	for (unsigned i = 0; i < bag.n; i++)
+		carries(i, i + 1, false);
+	export(w); /* the first was lost on its way */
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
+	asks_in_vain(w, 11);
+	memcpy(id, bag.of[15].envelope.message_id, sizeof id);
+	for (unsigned i = 0; i < 15; i++)
+		receipted(w, i);
+	export(w); /* the last one was cut out; with it all the others, and the end */
+	assert_int_equal(bag.n, 6);
+	assert_memory_equal(bag.of[0].envelope.message_id, id, sizeof id);
+	for (unsigned i = 0; i < 6; i++)
+		carries(i, 16 + i, i == 5);
+	for (unsigned i = 0; i < 6; i++)
+		receipted(w, i);
+	pump_for(w->loop, 50);
+	asks(w, 11, NULL);
+}
+
+/* On a line one at a time; as many were in a bundle before as there were. */
+static void test_a_line_again(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = alone_with_bundles(w);
+
+	peer->last_contact_ms = clock_wall_ms() + 1;
+	export(w);
+	assert_int_equal(bag.n, 1);
+	peer->last_contact_ms = 0;
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
+	peer->last_contact_ms = clock_wall_ms() + 1;
+	receipted(w, 0);
+	pump_for(w->loop, 50);
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX - 1);
+}
+
+/* RXP-HIS-008: what was given before has its answers, and nothing more is given. */
+static void test_refused_in_a_bundle(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer refusal;
+
+	alone_with_bundles(w);
+	export(w);
+	refusal = world_refusal(&bag.of[3], RXP_REFUSAL_STATE, true);
+	comes_back(w, &refusal);
+	pump_for(w->loop, 50);
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX - 1);
+	asks(w, 11, NULL);
+	pump_for(w->loop, 50);
+	export(w);
+	carries(15, 1, false);
+}
+
+/* RXP-HIS-009: each copy goes with its document. */
+static void test_erased_in_a_bundle(void **state)
+{
+	struct world *w = *state;
+	const uint8_t third[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 2};
+
+	alone_with_bundles(w);
+	export(w);
+	correct_in(w, third, "erase");
+	export(w);
+	assert_int_equal(
+	    bag.n, REGISTRY_HISTORY_BUNDLE_MAX); /* with word of the erasure, behind them */
+	carries(1, 2, false);
+	carries(2, 4, false);
+	assert_string_not_equal(bag.of[15].envelope.type, COPY);
+}
+
 int main(void)
 {
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
@@ -395,6 +588,10 @@ int main(void)
 	    WORLD_TEST(test_hidden),
 	    WORLD_TEST(test_erased_while_it_waits),
 	    WORLD_TEST(test_blocked_while_it_waits),
+	    WORLD_TEST(test_in_a_bundle),
+	    WORLD_TEST(test_a_line_again),
+	    WORLD_TEST(test_refused_in_a_bundle),
+	    WORLD_TEST(test_erased_in_a_bundle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
