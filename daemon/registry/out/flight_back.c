@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/flight.h"
@@ -65,6 +66,23 @@ static bool is_less(const struct flight *f)
 		   named->count > o->log_count);
 }
 
+/* One answer may be lost there, in whose place this one stands: its log shows it (RXP-RCV-025). */
+static void look_at_log(const struct flight *f)
+{
+	struct peer *p = f->peer;
+	const struct peer_named *named = &p->named;
+	const struct store_outcome *o = &f->end.outcome;
+	int64_t now = clock_mono_ms();
+
+	if (!is_receipt(f) || !named->any || f->end.went_back ||
+	    f->row.first_attempt_ms <= named->answered_ms || o->log_count != named->count ||
+	    memcmp(named->log_id, o->log_id, sizeof named->log_id) != 0 ||
+	    now < p->look_not_before_mono)
+		return;
+	p->look_not_before_mono = now + REGISTRY_WATCH_AGAIN_MS;
+	peers_read_log(p);
+}
+
 int flight_back_end(struct flight *f, struct db *db, int64_t now_ms)
 {
 	struct store_bringing last, b = {.open = true, .began_ms = now_ms, .seen = true};
@@ -94,6 +112,7 @@ void flight_back_ended(struct flight *f)
 	const struct store_outcome *o = &f->end.outcome;
 	bool same = is_receipt(f) && memcmp(named->log_id, o->log_id, sizeof named->log_id) == 0;
 
+	look_at_log(f);
 	if (f->end.went_back)
 		log_event(LOG_PEER_WENT_BACK, LOG_S(f->row.peer), LOG_S(f->id_text));
 	/* One that is given again, and names what was long ago, is no measure. */

@@ -1,6 +1,6 @@
 /*
  * flight_back - does a receipt show that the peer's database went back to what it was (RXP-RCV-007)? Of one log no receipt
- * names fewer entries than one that was here before its message was first sent.
+ * names fewer entries than one that was here before its message was first sent. One that names as many has the log read (RXP-RCV-025).
  */
 #ifndef REGISTRY_FLIGHT_BACK_H
 #define REGISTRY_FLIGHT_BACK_H

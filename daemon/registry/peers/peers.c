@@ -303,6 +303,14 @@ bool peers_minute(struct minute *m, unsigned most)
 	return true;
 }
 
+void peers_read_log(struct peer *peer)
+{
+	peer->read_since_start = false;
+	peer->watch_tried_ms = 0;
+	if (peer->pulls)
+		peer->log_wanted = true;
+}
+
 void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms)
 {
 	int64_t now = clock_wall_ms();

@@ -89,6 +89,8 @@ struct peer {
 		uint64_t count;
 		int64_t answered_ms, received_ms;
 	} named;
+	int64_t
+	    look_not_before_mono; /* at its log, since a receipt named as many entries as one before */
 	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
 	bool read_since_start;
@@ -146,6 +148,9 @@ int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[
 bool peers_keys_old(const struct peer *peer, int64_t now_ms);
 /* Until when one of its keys is offered; 0 if there is none. */
 int64_t peers_keys_until_ms(const struct peer *peer);
+
+/* Have the log that it keeps for us read at the next tick, or when it posts it. */
+void peers_read_log(struct peer *peer);
 
 /* Once more in this minute, if it was not so often yet. */
 bool peers_minute(struct minute *m, unsigned most);

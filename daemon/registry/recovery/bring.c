@@ -114,7 +114,8 @@ static int apply(void *arg, struct db *db)
 	     : c->left  ? store_bringing_leave(db, &c->row, c->owed)
 	     : c->taken ? store_bringing_had(db, &c->row)
 			: 0;
-	if (rc == 0 && c->taken)
+	/* One that it says it has, and that its log lacks, stays told. */
+	if (rc == 0 && (c->lost || (c->taken && !store_bringing_disputes(&c->row))))
 		rc = store_difference_taken(db, c->row.peer, c->row.after);
 	if (rc == 0 && c->over) {
 		c->row.open = false;
@@ -123,15 +124,6 @@ static int apply(void *arg, struct db *db)
 			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
 	}
 	return rc != 0 ? rc : store_bringing_put(db, &c->row);
-}
-
-/* At once, where its log may have named what this node lost (RXP-RCV-024). */
-static void read_now(struct peer *peer)
-{
-	peer->read_since_start = false;
-	peer->watch_tried_ms = 0;
-	if (peer->pulls)
-		peer->log_wanted = true; /* it posts it */
 }
 
 static void done(void *arg, int result)
@@ -148,8 +140,9 @@ static void done(void *arg, int result)
 		    LOG_N(c->row.lost), LOG_N(c->row.not_taken));
 		shown_clear(&c->shown);
 		pace_kick(c->by->pace);
-		if (c->row.beyond > 0)
-			read_now(c->peer);
+		if (c->row.beyond >
+		    0) /* its log may have named what this node lost (RXP-RCV-024) */
+			peers_read_log(c->peer);
 	}
 	if (result != 0)
 		c->not_before_mono = clock_mono_ms() + REGISTRY_BRING_AGAIN_MS;

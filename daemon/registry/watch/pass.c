@@ -1,5 +1,6 @@
 #include "daemon/registry/watch/pass.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_logpage.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "protocol/base/date.h"
 #include "protocol/base/err.h"
 
 #define HTTP_ACCEPTED 202
@@ -180,6 +182,38 @@ static int tell_removed(void *arg, uint64_t n, const uint8_t message_id[RXP_ID_O
 	return 0;
 }
 
+/* RXP-RCV-025: of a database that was put back in silence this answer alone may be lost. */
+static int note_missed(struct pass *p, struct db *db)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->found.n; i++)
+		if (p->found.of[i].what == RXP_LOG_MISSING)
+			rc = store_bringing_missed(
+			    db, &p->missed, p->at.peer, p->found.of[i].message_id);
+	return rc;
+}
+
+/* What was noted is brought, as where it is not known in which log the peer lost something. */
+static int bring_missed(struct pass *p, struct db *db)
+{
+	int64_t now = clock_wall_ms();
+	struct store_bringing last = {.open = false},
+			      b = {.open = true, .seen = true, .again = true, .began_ms = now};
+	int rc = store_bringing_get(db, &last, p->at.peer);
+	bool today = last.day == now / RXP_DAY_MS;
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (p->missed == 0 || (today && last.times >= REGISTRY_RESTORES_DAY))
+		return 0;
+	snprintf(b.peer, sizeof b.peer, "%s", p->at.peer);
+	b.day = now / RXP_DAY_MS;
+	b.times = (today ? last.times : 0) + 1;
+	b.beyond = last.beyond;
+	return store_bringing_put(db, &b);
+}
+
 /* Behind the last answer of ours: what was read whole lacks what was not met. Where a log ends too early the first entry
  * behind its end says all. */
 static int apply_end(struct pass *p, struct db *db)
@@ -198,6 +232,8 @@ static int apply_end(struct pass *p, struct db *db)
 	if (rc == 0)
 		rc = store_bringing_exceeds(db, &beyond, p->at.peer);
 	p->at.unknown = p->at.unknown || beyond;
+	if (rc == 0)
+		rc = bring_missed(p, db);
 	return rc != 0 ? rc : store_watch_put(db, w, p->at.peer);
 }
 
@@ -214,6 +250,11 @@ static int last_apply(void *arg, struct db *db)
 		rc = p->at.another
 			 ? RXP_ERR_NOT_FOUND
 			 : store_log_missing(db, p->answered, &of, tell_missing, &p->found);
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND) {
+		int noted = note_missed(p, db);
+
+		rc = noted != 0 ? noted : rc;
+	}
 	if (rc == RXP_ERR_NOT_FOUND)
 		rc = apply_end(p, db);
 	return rc != 0 ? rc

@@ -4,7 +4,8 @@
 # Then each has lost other things at another time, and neither knows where the log of the other ends: QRB refuses what QRA says
 # of its loss, its own answers show it that it lost something itself, and both come together (RXP-RCV-020). At last QRC, which
 # had only sent, loses everything while QRA loses its end: the log that names QRC's documents has ended, and QRA has no answer of
-# QRC that could show anything; how long that log was tells it (RXP-RCV-024).
+# QRC that could show anything; how long that log was tells it (RXP-RCV-024). Then QRA is put back in silence and lacks one answer,
+# in whose place the next one stands: QRC, which reads its log, brings it that (RXP-RCV-025).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 
@@ -78,3 +79,16 @@ claim_not "what both lost is unknown" ctl QRC case show "$case"
 claim "both hold the same of the case" cmp <(ctl QRA case timeline "$kept" --canonical) <(ctl QRC case timeline "$kept" --canonical)
 claim "the logs agree" eval 'ctl QRA log check QRC && ctl QRC log check QRA'
 claim_not "nothing is left for people of QRC" stands QRC
+
+# --- one answer is lost, and nobody says so ---------------------------------------------------------------------------------------
+copy QRA before-one
+only_sends
+put_back QRA "$work/QRA/before-one"
+node_start QRA
+claim_not "QRA does not know the last document" ctl QRA case show "$case"
+send QRC QRA "$(fresh "$examples/application-single.xml")"
+claim "QRC finds that its answer is missing, and QRA gets it and the document back" wait_for 60 eval 'ctl QRA case show "$case" >/dev/null 2>&1 && stage_is QRA QRC over'
+claim "QRC had told it" log_has QRC log_differs answer-missing
+claim "the logs agree again" eval 'ctl QRA log check QRC && ctl QRC log check QRA'
+claim_not "and nothing is left for people of QRC, nor" stands QRC
+claim_not "of QRA" stands QRA

@@ -5,7 +5,9 @@
  * - of which something comes back all begin, however many;
  * - none makes an agreement key before something came back;
  * - a log that ended behind more entries than this node can account for begins one, once, when the log that followed was read
- *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none.
+ *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none;
+ * - a receipt that names as many entries as one before has the log read, once an hour; an answer that is not there is brought to the peer
+ *   once, and is told until the peer says that it had lost it (RXP-RCV-025).
  *
  * links: registry
  */
@@ -256,6 +258,82 @@ static void test_ended_once(void **state)
 	assert_false(read_on(w));
 }
 
+/* --- an answer that is not in the log ------------------------------------------------------------------ */
+
+/* The peer puts its database back in silence: an answer that it gave is gone, and the next one stands in its place. */
+static void forgets_one(struct world *w)
+{
+	watch_log_answers(w, false);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(w->log_fetches, pages);
+	watch_log.n--;
+	watch_later(w, 1);
+	watch_log_answers(w, false);
+}
+
+/* What the peer says of the answer that is brought to it. */
+static void told_of(struct world *w, uint32_t status)
+{
+	const struct msg_posted says = {.http_status = status};
+
+	assert_int_equal(link_answer(w->gateway, IPC_posted, told.post, &says, NULL, 0), 0);
+	for (unsigned n = 0; n < 400 && store_bringing_is_open(db_of(w), PEER); n++)
+		pump_for(w->loop, 5);
+}
+
+static void test_missed(void **state)
+{
+	static const struct {
+		uint32_t status;
+		bool told;
+	} rows[] = {{HTTP_LOST, false}, {HTTP_NOTHING, true}, {HTTP_UNPROCESSABLE, true}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t lost[16];
+		struct world *w;
+
+		if (i > 0) {
+			world_tear_down(state);
+			set_up_log(state);
+		}
+		w = *state;
+		watch_log_answers(w, false);
+		watch_later(w, 1);
+		forgets_one(w);
+		memcpy(lost, w->deliveries[1].envelope.message_id, sizeof lost);
+		assert_false(read_on(w));
+		assert_true(watch_found(w, "answer-missing", 0));
+		world_until(w, &told.posts, 1);
+		assert_memory_equal(told.posted.checked.message_id, lost, sizeof lost);
+		told_of(w, rows[i].status);
+		assert_int_equal(watch_found(w, "answer-missing", 0), rows[i].told);
+		peer_of(w)->compared_ms = 0;
+		peers_read_log(peer_of(w));
+		read_on(w);
+		pump_for(w->loop, 4 * REGISTRY_TEST_TICK_MS);
+		/* what it had lost before, and lacks again, is brought again */
+		assert_int_equal(told.posts, rows[i].told ? 1 : 2);
+	}
+}
+
+/* Its receipts may name fewer entries than there are. */
+static void test_looked_once(void **state)
+{
+	struct world *w = *state;
+
+	watch_log_answers(w, false);
+	watch_later(w, 1);
+	forgets_one(w);
+	assert_false(read_on(w));
+	world_until(w, &told.posts, 1);
+	told_of(w, HTTP_NOTHING);
+	watch_log.n--;
+	watch_later(w, 1);
+	watch_log_answers(w, false);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(w->log_fetches, pages);
+}
+
 #define TEST_LOG(f) cmocka_unit_test_setup_teardown(f, set_up_log, world_tear_down)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
@@ -268,6 +346,8 @@ int main(void)
 	    TEST(test_proved),
 	    TEST_LOG(test_ended),
 	    TEST_LOG(test_ended_once),
+	    TEST_LOG(test_missed),
+	    TEST_LOG(test_looked_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
