@@ -11,33 +11,6 @@
  */
 #include "daemon/test/unit/registry_reading_rig.h"
 
-static void post_answered(struct world *w, uint32_t outcome, uint32_t status)
-{
-	const struct msg_posted m = {.outcome = outcome, .http_status = status};
-
-	reading_asked.answered = reading_asked.posts;
-	assert_int_equal(link_answer(w->gateway, IPC_posted, reading_asked.post, &m, NULL, 0), 0);
-}
-
-static bool is_open(struct world *w)
-{
-	struct store_bringing b;
-
-	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
-	return b.open;
-}
-
-/* It takes each answer that is brought with this status. */
-static void takes_all(struct world *w, uint32_t status)
-{
-	for (unsigned i = 0; i < 400 && is_open(w); i++) {
-		if (reading_asked.posts > reading_asked.answered)
-			post_answered(w, 0, status);
-		pump_for(w->loop, 5);
-	}
-	assert_false(is_open(w));
-}
-
 /* --- told, then Restored ------------------------------------------------------------------------- */
 
 /* The log ended behind its second entry; it is read as another one before the notice comes. */
@@ -52,7 +25,7 @@ static void read_before_notice(struct world *w, bool killed)
 		watch_restart(w);
 	reading_says(w, 9, end);
 	assert_int_equal(reading_open(w), 0);
-	takes_all(w, HTTP_LOST);
+	recovery_has_all(w, HTTP_LOST);
 	assert_int_equal(watch_peer(w)->differences, 0);
 	reading_whole(w);
 	assert_int_equal(reading_open(w), 0);
@@ -96,7 +69,7 @@ static void test_notice_back(void **state)
 	reading_whole(w);
 	assert_int_equal(reading_open(w), 1);
 	assert_int_equal(link_request(w->gateway, IPC_returned, &m, NULL, 0, NULL), 0);
-	world_until(w, &reading_asked.returns, 1);
+	world_until(w, &told.returns, 1);
 	assert_int_equal(watch_peer(w)->differences, 1);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	assert_int_equal(reading_open(w), 0);
@@ -185,12 +158,12 @@ static void page_late(struct world *w, bool over)
 	reading_says(w, 9, end);
 	reading_begin_another();
 	if (over)
-		takes_all(w, HTTP_NOTHING);
+		recovery_has_all(w, HTTP_NOTHING);
 	watch_log_comes(w);
 	pump_for(w->loop, 50);
 	assert_int_equal(reading_open(w), 0);
 	if (!over)
-		takes_all(w, HTTP_NOTHING);
+		recovery_has_all(w, HTTP_NOTHING);
 	reading_whole(w);
 	assert_int_equal(reading_open(w), 0);
 	assert_memory_equal(watch_stored(w).agreed.log_id, watch_log.log_id, 16);
@@ -219,8 +192,9 @@ static void lacks_one(struct world *w)
 	assert_int_equal(reading_open(w), 1);
 	reading_says(w, 9, reading_end_of_log(4));
 	assert_int_equal(reading_open(w), 1); /* not before it takes it */
-	world_until(w, &reading_asked.posts, 1);
-	assert_memory_equal(reading_asked.posted, watch_log.entries[4].message_id, RXP_ID_OCTETS);
+	world_until(w, &told.posts, 1);
+	assert_memory_equal(
+	    told.posted.checked.message_id, watch_log.entries[4].message_id, RXP_ID_OCTETS);
 }
 
 static void test_taken(void **state)
@@ -228,8 +202,8 @@ static void test_taken(void **state)
 	struct world *w = *state;
 
 	lacks_one(w);
-	post_answered(w, 0, HTTP_LOST);
-	takes_all(w, HTTP_NOTHING);
+	recovery_has(w, HTTP_LOST);
+	recovery_has_all(w, HTTP_NOTHING);
 	assert_int_equal(reading_open(w), 0);
 	assert_int_equal(watch_peer(w)->differences, 0);
 }
@@ -240,9 +214,9 @@ static void test_taken_unheard(void **state)
 	struct world *w = *state;
 
 	lacks_one(w);
-	reading_asked.answered = reading_asked.posts; /* whoever asked is gone */
+	told.answered = told.posts; /* whoever asked is gone */
 	watch_restart(w);
-	takes_all(w, HTTP_NOTHING);
+	recovery_has_all(w, HTTP_NOTHING);
 	assert_int_equal(reading_open(w), 0);
 }
 
@@ -251,8 +225,8 @@ static void test_not_taken(void **state)
 	struct world *w = *state;
 
 	lacks_one(w);
-	post_answered(w, 0, HTTP_UNPROCESSABLE);
-	takes_all(w, HTTP_UNPROCESSABLE);
+	recovery_has(w, HTTP_UNPROCESSABLE);
+	recovery_has_all(w, HTTP_UNPROCESSABLE);
 	watch_assert_found(w, "answer-missing", 0);
 	assert_int_equal(reading_open(w), 1);
 }
@@ -269,7 +243,7 @@ static void test_next_log(void **state)
 	reading_whole(w);
 	watch_assert_found(w, "entry-removed", 4);
 	reading_says(w, 9, end);
-	takes_all(w, HTTP_NOTHING);
+	recovery_has_all(w, HTTP_NOTHING);
 	reading_begin_another();
 	watch_later(w, 1);
 	watch_log_answers(w, false);

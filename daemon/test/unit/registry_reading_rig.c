@@ -2,29 +2,12 @@
 
 #define DAY INT64_C(86400000)
 
-struct reading_asked reading_asked;
-
-static void keep_post(const struct link_message *m)
-{
-	const struct msg_post *p = m->body;
-	struct fake_answer f;
-
-	reading_asked.posts++;
-	reading_asked.post = m->request;
-	assert_int_equal(p->octets.len, sizeof f);
-	memcpy(&f, p->octets.data, sizeof f);
-	memcpy(reading_asked.posted, f.checked.message_id, sizeof reading_asked.posted);
-}
-
 static void other(struct world *w, struct link *l, const struct link_message *m)
 {
-	(void)w;
-	if (m->type == IPC_return_taken)
-		reading_asked.returns++;
-	else if (m->type == IPC_post)
-		keep_post(m);
-	else
+	if (m->type == IPC_check_log_page)
 		watch_log_check(l, m);
+	else
+		recovery_hear(w, l, m);
 }
 
 void reading_ask(struct world *w)
@@ -88,7 +71,7 @@ int reading_set_up(void **state)
 	int rc = world_set_up(state);
 	struct world *w = *state;
 
-	memset(&reading_asked, 0, sizeof reading_asked);
+	memset(&told, 0, sizeof told);
 	watch_log_empty();
 	watch_log.page_max = WATCH_ENTRIES_MAX;
 	w->other = other;

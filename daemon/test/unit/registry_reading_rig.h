@@ -10,14 +10,6 @@
 
 #include "daemon/registry/store/store_watch.h"
 
-/* What the gateway was asked. */
-struct reading_asked {
-	unsigned returns, posts, answered; /* answered: the test's, of the posts */
-	uint64_t post;
-	uint8_t posted[RXP_ID_OCTETS]; /* the message that the answer answers */
-};
-extern struct reading_asked reading_asked;
-
 /* The peer answered four messages of ours, and its log was read. */
 int reading_set_up(void **state);
 

@@ -32,7 +32,7 @@ static void picked_up(const struct msg_picked_up *p)
 	node_digest(told.message.digest, p->envelope.data, p->envelope.len);
 }
 
-static void take(struct world *w, struct link *l, const struct link_message *m)
+void recovery_hear(struct world *w, struct link *l, const struct link_message *m)
 {
 	(void)w;
 	(void)l;
@@ -58,7 +58,7 @@ static int set_up(void **state, bool pulls)
 	struct world *w = *state;
 
 	memset(&told, 0, sizeof told);
-	w->other = take;
+	w->other = recovery_hear;
 	w->peer_pulls = pulls;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	return rc;
@@ -77,7 +77,7 @@ int recovery_set_up_pulls(void **state)
 void recovery_restart(struct world *w)
 {
 	world_restart(w);
-	w->other = take;
+	w->other = recovery_hear;
 }
 
 struct peer *recovery_beside(struct world *w)
@@ -86,6 +86,30 @@ struct peer *recovery_beside(struct world *w)
 	w->pin = 2;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	return peers_find(w->assembly->peers, CASE_OTHER);
+}
+
+void recovery_has(struct world *w, uint32_t status)
+{
+	const struct msg_posted m = {.http_status = status};
+
+	told.answered = told.posts;
+	assert_int_equal(link_answer(w->gateway, IPC_posted, told.post, &m, NULL, 0), 0);
+}
+
+static bool is_brought_all(struct world *w, uint32_t status)
+{
+	struct store_bringing b;
+
+	if (told.posts > told.answered)
+		recovery_has(w, status);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	return !b.open;
+}
+
+void recovery_has_all(struct world *w, uint32_t status)
+{
+	pump_while(w->loop, !is_brought_all(w, status));
+	assert_true(is_brought_all(w, status));
 }
 
 struct store_recovery recovery_of(struct world *w)

@@ -19,7 +19,7 @@
 
 /* What the gateway was told besides. */
 struct recovery_told {
-	unsigned returns, posts;
+	unsigned returns, posts, answered; /* answered: of the posts, by recovery_has() */
 	uint32_t return_status;
 	uint64_t post;
 	struct fake_answer posted;
@@ -53,6 +53,12 @@ struct rec_node_restored recovery_said(const struct world_delivery *d);
 void recovery_unopenable(struct world *w, unsigned n);
 /* The peer gives its receipt for our n-th delivery. */
 void recovery_receipt(struct world *w, unsigned n);
+
+/* The peer has, or has not, what is posted to it now; or says so of all that is brought to it, until nothing is any more. */
+void recovery_has(struct world *w, uint32_t status);
+void recovery_has_all(struct world *w, uint32_t status);
+/* What w->other is in a world of this rig. */
+void recovery_hear(struct world *w, struct link *l, const struct link_message *m);
 
 /* A receipt of ours for a message of the peer. */
 struct fake_answer own_receipt(const struct fake_envelope *e);

@@ -374,25 +374,6 @@ static void disputed(struct world *w)
 	world_until(w, &told.posts, 1);
 }
 
-/* It says so of all that it is brought: that answer, and its refusal of the notice. */
-static void brought_with(struct world *w, uint32_t status)
-{
-	const struct msg_posted m = {.http_status = status};
-	struct store_bringing b = {.open = true};
-	unsigned answered = 0;
-
-	for (unsigned i = 0; i < 400 && b.open; i++) {
-		if (told.posts > answered) {
-			answered = told.posts;
-			assert_int_equal(
-			    link_answer(w->gateway, IPC_posted, told.post, &m, NULL, 0), 0);
-		}
-		pump_for(w->loop, 5);
-		assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
-	}
-	assert_false(b.open);
-}
-
 /* It lost that one: the same is said anew. */
 static void test_disputed_by_a_loss(void **state)
 {
@@ -404,7 +385,7 @@ static void test_disputed_by_a_loss(void **state)
 
 	disputed(w);
 	said = recovery_said(&w->deliveries[0]);
-	brought_with(w, HTTP_LOST);
+	recovery_has_all(w, HTTP_LOST);
 	until_stage(w, RECOVERY_TOLD);
 	world_until(w, &w->n_deliveries, 2);
 	for (unsigned n = 3; strcmp(w->deliveries[w->n_deliveries - 1].envelope.type, NOTICE) != 0;
@@ -428,7 +409,7 @@ static void test_disputed(void **state)
 	struct world *w = *state;
 
 	disputed(w);
-	brought_with(w, HTTP_NOTHING);
+	recovery_has_all(w, HTTP_NOTHING);
 	pump_for(w->loop, 200);
 	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
 	assert_int_equal(w->n_deliveries, 1);
@@ -446,7 +427,7 @@ static void test_disputed_until_it_says(void **state)
 	struct fake_envelope e;
 
 	disputed(w);
-	brought_with(w, HTTP_NOTHING);
+	recovery_has_all(w, HTTP_NOTHING);
 	memset(says.log_id, 0x44, sizeof says.log_id);
 	assert_int_equal(rxp_logchain_start(says.head, PEER, OWN, says.log_id), 0);
 	e = recovery_restored(7, &says);

@@ -271,8 +271,7 @@ static void all_but_one(struct world *w)
 
 static void until_in_bundle(struct world *w, unsigned n)
 {
-	for (unsigned i = 0; i < 400 && in_bundle(w) != n; i++)
-		pump_for(w->loop, 5);
+	pump_while(w->loop, in_bundle(w) != n);
 	assert_int_equal(in_bundle(w), n);
 }
 
