@@ -52,7 +52,7 @@ claim "QRA destroyed its old keys" wait_for 10 eval '[ "$(count QRA key_destroye
 claim "QRA's document is receipted" wait_for 20 log_has QRA message_delivered ReadmissionApplication
 claim "QRA had to wrap its content key anew" log_has QRA message_rekeyed QRB
 claim "QRB had to wrap that of its Ping anew" wait_for 20 log_has QRB message_rekeyed QRA
-claim "the document arrived once" [ "$(ctl QRB inbox list --json | grep -c '"local_id"')" = 1 ]
+claim "the document arrived once" [ "$(ctl QRB inbox list --json | grep -o '"local_id"' | wc -l)" = 1 ]
 
 before=$(count QRA message_rekeyed)
 claim "a later Ping is receipted" ctl QRA peer test QRB --wait 10

@@ -26,7 +26,7 @@ replaced() {
 	put_keys "$1" "$work/$1/seal-$day/new/seal.key" "$work/$1/seal-$day/new/seal.crt"
 }
 tried() { [ "$(count QRA delivery_failed)" -ge "$1" ]; }
-arrived() { ctl QRB --json inbox list | grep -c '"local_id"'; }
+arrived() { ctl QRB --json inbox list | grep -o '"local_id"' | wc -l; }
 whole() { # ID: QRB has its attachments as they were sent
 	local n=0 picture
 	for picture in portrait-1 passport portrait-2; do

@@ -56,7 +56,7 @@ node_start QRA
 claim "sent again, it is receipted" wait_for 20 is_in QRB "$application" delivered
 claim "under another seal" log_has QRA answer_resealed
 claim "with the first time of receipt" [ "$(ctl QRB --json message show "$application" | value received)" = "$received" ]
-claim "it arrived once" [ "$(ctl QRA --json inbox list | grep -c '"local_id"')" = 1 ]
+claim "it arrived once" [ "$(ctl QRA --json inbox list | grep -o '"local_id"' | wc -l)" = 1 ]
 for party in QRA QRB; do
 	other=$([ $party = QRA ] && echo QRB || echo QRA)
 	claim "$party: the logs of both agree" eval "ctl $party log check $other && wait_for 10 log_has $party log_compared"
