@@ -3,6 +3,7 @@
 # - two States that nobody can connect to exchange an application with attachments and the receipt, by files alone
 # - imported twice, in another order or again after a loss, there is one effect and one receipt, octet for octet; also if the
 #   same document is fetched besides
+# - killed while it is brought in, or brought in by two people at once, it has one effect and one receipt too
 # - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
 # - one that is brought to the wrong State is left alone, and so is what is no regular file
 # - either State loses its last day, a bundle is lost on the way, one of before the loss comes late, the answers are cut out of some
@@ -79,7 +80,26 @@ claim_not "a header with one bit changed" import_at QRB header.tar
 claim "is passed over, and named by its place" grep -q "from octet .* no object of a bundle" "$work/told"
 printf 'no archive at all, whatever its name says' >"$work/noise.tar"
 claim_not "a file of noise is no bundle" import_at QRB noise.tar
+# The process that brings it in is killed after so many seconds, wherever it is then.
+killed() {
+	timeout -s KILL "$1" readmitctl --socket "$work/QRB/api.sock" bundle import "$work/whole.tar"
+	[[ " 0 137 " == *" $? "* ]]
+}
+for seconds in 0.005 0.02 0.05; do claim "killed while it brings in the whole one" killed $seconds; done
+at_once() {
+	local n process=()
+	for n in 1 2; do
+		ctl QRB bundle import "$work/whole.tar" --out "$work/at-once.$n" &
+		process[n]=$!
+	done
+	for n in 1 2; do wait "${process[n]}" || [ $? = 75 ] || return 1; done
+}
+claim "two people bring it in at once" at_once
 claim "the whole one is taken after all of them" import_at QRB whole.tar answers.4
+for n in 1 2; do
+	[ ! -e "$work/at-once.$n" ] || claim "person $n, who brought it in at once has the same receipt" cmp <(answers "at-once.$n") <(answers answers.4)
+done
+claim "there is one more application" [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = 2 ]
 claim "and its answer" import_at QRA answers.4
 claim "it is delivered" state_is QRA "$local_id" delivered
 claim_not "an answer with one digit changed" eval 'sed "s/<LogCount>[0-9]</<LogCount>9</" "$work/answers.4" >"$work/forged.tar" && import_at QRA forged.tar'
