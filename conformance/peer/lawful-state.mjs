@@ -120,7 +120,7 @@ export const STATES = {
 	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { cases: '[AE][NV][SV]-0*.R.[np]*', node: renewing(5_000) }],
 	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: dressed }],
 	prefixed: ['ENV-001', 'other prefixes in its seals, compartments and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [CDESX][MNEO][PCVAL]-0*.S.p[12]', begin: prefixed }],
-	declaring: ['XML-005', 'each element of what it seals, and of its Envelopes, declares its own namespace', { cases: 'initiate [CDESX][MNEO][PCVAL]-0*.S.p[12]', begin: declaring }],
+	declaring: ['XML-005', 'each element of what it seals, and of its Envelopes, declares its own namespace', { cases: 'initiate CMP-00[34].S.* ENV-001.S.* SEA-00*.S.p1 XML-00*.S.p1 DOC-0*.S.p1', begin: declaring }],
 	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
 	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
 	inherited: ['DSC-025', 'its chain has three parts, of two roots', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: inherit } }],

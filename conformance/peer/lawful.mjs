@@ -181,7 +181,8 @@ function together(names) {
 const MOTLEY = {
 	motley: ['HTTP-015', 'initiate [AEHM]*-0*.S.[np]1', ['ahead', 'padded', 'wordy', 'curve', 'chained', 'laconic', 'flagging', 'eager', 'keeping', 'chopping', 'pages', 'halving']],
 	medley: ['HTTP-015', '[AT][NI][SM]-0*.R.[np][0-9]*', ['behind', 'reversed', 'cipher', 'modular', 'planning', 'prefixed', 'crowded', 'dribbling', 'brief', 'files', 'listing']],
-	jumble: ['HTTP-015', '[AHP][NTU][STL]*-0*.R.[np][1-3]', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'vague']],
+	// Of one that ends each connection so soon no two PUTs stay open on one (ATT-036.R.p1).
+	jumble: ['HTTP-015', 'respond [AHP][NTU][STL]*-0[0-24-9]*.R.[np][1-3] ATT-03[0-57-9].R.[np][1-3]', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'vague']],
 };
 for (const [name, [requirement, cases, names]] of Object.entries(MOTLEY)) KINDS[name] = [requirement, `at once: ${names.join(', ')}`, { ...together(names), cases }];
 
