@@ -23,7 +23,11 @@ struct order {
 	struct poll *poll;
 };
 
+/* Answers `peer_pinged`, with the local id of the Ping. RXP_ERR_NOT_FOUND: no such peer. RXP_ERR_STATE: it is distrusted. Errors of
+ * the commit. */
 void order_ping(const struct order *by, uint64_t request, const struct msg_peer_ping *m);
+/* Answers `message_requeued`. What is in doubt is tried once more whatever halts it. RXP_ERR_NOT_FOUND: no such message. RXP_ERR_STATE: it
+ * is not parked, or was never sent and is halted (cases/halt.h). Errors of the commit. */
 void order_requeue(const struct order *by, uint64_t request, const struct msg_message_requeue *m);
 
 #endif

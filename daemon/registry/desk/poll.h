@@ -17,7 +17,8 @@ int poll_new(
     struct poll **out, struct node *n, struct peers *peers); /* both borrowed. RXP_ERR_NOMEM */
 void poll_free(struct poll *p); /* NULL is allowed */
 
-/* Answers as lists.h says, at once or later. */
+/* Answers as lists.h says, at once or within wait_ms (REGISTRY_WAIT_MAX_MS at most); at once, too, where there is no memory to wait. At most so many wait as the desk
+ * has requests of both kinds open. */
 void poll_show(struct poll *p, uint64_t request, const struct msg_message_show *m);
 void poll_list(struct poll *p, uint64_t request, const struct msg_list *m);
 

@@ -27,7 +27,8 @@ struct status {
 	const struct rewrap *rewrap;
 };
 
-/* Answer the desk's request `status`. */
+/* Answers `status_is` at once: the figures, what ends when, what stands (alarms.h), and why the node does not do all its work, "" if it
+ * does. result: 0, or the error of a buffer that they do not fit in. */
 void status_answer(const struct status *of, uint64_t request);
 
 #endif
