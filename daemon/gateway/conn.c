@@ -62,9 +62,9 @@ static void host_abuse(void *arg, const char *why)
 
 static int64_t host_file(void *arg, size_t octets)
 {
-	const struct conn *c = arg;
+	struct conn *c = arg;
 
-	if (heard_loaded(&c->heard))
+	if (!heard_has_room(&c->heard, octets))
 		return c->set->config.times.listen_ms;
 	return rates_take(c->set->config.rates, tls_party(c->tls), octets, clock_mono_ms());
 }

@@ -103,18 +103,36 @@ static int64_t takes_ms(const struct heard *h, const struct tcp_info *info, int6
 	return h->marks[0].ms == 0 || came == 0 ? 0 : to_come * (now_ms - h->marks[0].ms) / came;
 }
 
+/* The system gives all to the line that it may, at once, and looks are a second apart: so from half of what is enough on it is counted. */
+static void bound(
+    struct heard *h, const struct tcp_info *info, int64_t takes, int64_t enough_ms, int64_t now_ms)
+{
+	const uint64_t octets = on_its_way(info),
+		       least = octets < GATEWAY_UNSENT_OCTETS ? GATEWAY_UNSENT_OCTETS - octets : 0;
+	const uint64_t came =
+	    (uint64_t)(info->tcpi_delivered - h->marks[0].packets) * info->tcpi_snd_mss;
+
+	h->bounded = takes > 0 && takes >= enough_ms / 2;
+	if (!h->bounded)
+		return;
+	h->room = takes < enough_ms
+		      ? came * (uint64_t)(enough_ms - takes) / (uint64_t)(now_ms - h->marks[0].ms)
+		      : 0;
+	if (h->room < least)
+		h->room = least;
+}
+
 static void look_at_pace(
     struct heard *h, const struct tcp_info *info, const struct gateway_times *times, int64_t now_ms)
 {
 	const int64_t trip = trip_of(info);
-	const uint64_t octets = on_its_way(info);
+	const int64_t enough = GATEWAY_TRIPS_LOADED * trip;
 	int64_t takes;
 
 	mark(h, info, times, now_ms);
 	takes = takes_ms(h, info, now_ms);
-	h->loaded = octets > GATEWAY_UNSENT_OCTETS &&
-		    is_for(takes, times->doubt_ms, GATEWAY_TRIPS_LOADED * trip);
-	if (octets <= GATEWAY_CLOGGED_OCTETS ||
+	bound(h, info, takes, enough > times->doubt_ms ? enough : times->doubt_ms, now_ms);
+	if (on_its_way(info) <= GATEWAY_CLOGGED_OCTETS ||
 	    !is_for(takes, GATEWAY_CLOGGED_MS, GATEWAY_TRIPS_CLOGGED * trip))
 		h->slow_ms = 0;
 	else if (h->slow_ms == 0)
@@ -169,9 +187,14 @@ bool heard_behind(const struct heard *h)
 	return h->owed != 0;
 }
 
-bool heard_loaded(const struct heard *h)
+bool heard_has_room(struct heard *h, size_t octets)
 {
-	return h->loaded;
+	if (!h->bounded)
+		return true;
+	if (h->room == 0)
+		return false;
+	h->room -= octets < h->room ? octets : h->room;
+	return true;
 }
 
 bool heard_lacks(const struct heard *h)

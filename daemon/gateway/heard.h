@@ -16,6 +16,7 @@
 #define GATEWAY_HEARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct gateway_times;
@@ -34,7 +35,8 @@ struct heard {
 		int64_t ms; /* 0: none */
 		uint32_t packets; /* that the other side had */
 	} marks[2]; /* at two looks, the second later */
-	bool loaded; /* enough is on its way */
+	bool bounded; /* what is on its way takes long, so that until the next look … */
+	uint64_t room; /* … so many octets of files are enough */
 	int64_t slow_ms; /* since when what is on its way takes too long; 0: it does not */
 };
 
@@ -57,8 +59,9 @@ bool heard_behind(const struct heard *h);
  * dropped without a word: what is shorter, and that we are there, comes all the time. As of the last look. */
 bool heard_lacks(const struct heard *h);
 
-/* Does what is on its way take so long (GATEWAY_DOUBT_MS, GATEWAY_TRIPS_LOADED) that nothing is to be put behind it that can wait? As of the last look. */
-bool heard_loaded(const struct heard *h);
+/* May so many octets of a file be written? They are counted then. All that is on its way is to take GATEWAY_DOUBT_MS and GATEWAY_TRIPS_LOADED at
+ * most at the pace that was seen last: a message that is written next waits for it. */
+bool heard_has_room(struct heard *h, size_t octets);
 
 /* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
 enum heard_state heard_look(

@@ -7,7 +7,8 @@
  *  - one that was in doubt is behind until half of what was on its way then is acknowledged, whatever is heard of it
  *  - in doubt too where what came waits for a packet before it, for GATEWAY_DOUBT_MS; not where nothing waits, or it comes
  *  - clogged where what is on its way takes GATEWAY_CLOGGED_MS at the pace of the last seconds, and is more than GATEWAY_CLOGGED_OCTETS;
- *    and loaded before that, where it takes GATEWAY_DOUBT_MS and is more than GATEWAY_UNSENT_OCTETS;
+ *    there is no room for files before that, where it takes GATEWAY_DOUBT_MS and is more than GATEWAY_UNSENT_OCTETS, and from half of
+ *    that on room for so much more alone;
  *    not where it takes less, nor while what was written at once begins to come
  *  - all of that later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
@@ -27,6 +28,7 @@
 #include "daemon/gateway/heard.c" /* NOLINT(bugprone-suspicious-include) */
 
 #define FD 7
+#define OCTETS 1000 /* of a packet */
 #define BEGAN INT64_C(1000000)
 
 static const struct gateway_times times = {
@@ -59,6 +61,7 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 		return -1;
 	info.tcpi_unacked = played.unacked;
 	info.tcpi_sacked = played.sacked;
+	info.tcpi_snd_mss = OCTETS;
 	info.tcpi_delivered = played.delivered;
 	info.tcpi_probes = (uint8_t)played.probes;
 	info.tcpi_bytes_sent = played.sent;
@@ -388,28 +391,33 @@ static void test_clogged(void **unused)
 	    clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(0, 0, 1, 100)), 0);
 }
 
-/* So many packets are on their way, of which 10 come a second. */
-static bool is_loaded(unsigned packets, uint64_t octets, uint32_t trip_ms)
+/* So many packets are on their way, of which 10 come a second: there is room for so many octets of files until the next look. */
+static void has_room(unsigned packets, uint64_t on_its_way, uint32_t trip_ms, size_t octets)
 {
 	struct heard h = {0};
 
 	memset(&played, 0, sizeof played);
 	played.unacked = packets;
-	played.sent = octets;
+	played.sent = on_its_way;
 	played.trip_us = trip_ms * 1000;
+	assert_true(heard_has_room(&h, SIZE_MAX)); /* nothing is known yet */
 	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(10)), 0);
-	return heard_loaded(&h);
+	if (octets > 0)
+		assert_true(heard_has_room(&h, octets));
+	assert_int_equal(heard_has_room(&h, 1), octets == SIZE_MAX);
 }
 
-static void test_loaded(void **unused)
+static void test_room(void **unused)
 {
 	(void)unused;
-	assert_true(is_loaded(60, GATEWAY_UNSENT_OCTETS + 1, 1000));
-	assert_false(is_loaded(59, GATEWAY_UNSENT_OCTETS + 1, 1000));
-	assert_false(is_loaded(60, GATEWAY_UNSENT_OCTETS, 1000));
-	assert_false(is_loaded(79, GATEWAY_UNSENT_OCTETS + 1, 2000));
-	assert_true(is_loaded(80, GATEWAY_UNSENT_OCTETS + 1, 2000));
+	has_room(29, GATEWAY_UNSENT_OCTETS, 1000, SIZE_MAX);
+	has_room(30, GATEWAY_UNSENT_OCTETS, 1000, 30UL * OCTETS);
+	has_room(59, GATEWAY_UNSENT_OCTETS, 1000, OCTETS);
+	has_room(60, GATEWAY_UNSENT_OCTETS, 1000, 0);
+	has_room(60, GATEWAY_UNSENT_OCTETS - 100, 1000, 100);
+	has_room(79, GATEWAY_UNSENT_OCTETS, 2000, OCTETS);
+	has_room(80, GATEWAY_UNSENT_OCTETS, 2000, 0);
 }
 
 static void far(uint32_t trip_us, int64_t doubt_ms, int64_t dead_ms)
@@ -450,7 +458,7 @@ int main(void)
 	    cmocka_unit_test(test_behind),
 	    cmocka_unit_test(test_lacks),
 	    cmocka_unit_test(test_clogged),
-	    cmocka_unit_test(test_loaded),
+	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_died),
 	    cmocka_unit_test(test_far),
 	    cmocka_unit_test(test_asks_for_room),
