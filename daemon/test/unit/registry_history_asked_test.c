@@ -98,6 +98,7 @@ static void test_taken(void **state)
 	uint64_t differences = 1;
 	bool open;
 
+	w->proves_nothing = true; /* the node looks at its own rows whenever it comes to that */
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
 	assert_int_equal(store_difference_put(store_db(w->assembly->node.store),
