@@ -62,7 +62,7 @@ enum wire_end guest_read(struct guest *g, uint8_t *octets, size_t max, size_t *l
 enum wire_end guest_write(struct guest *g, const uint8_t *octets, size_t len, size_t *done);
 /* This side says no more: close_notify, and the end of what it sends. false: the connection is over anyway. */
 bool guest_leave(struct guest *g);
-/* Drop what came meanwhile. false: the other side has ended too. */
+/* Drop some of what came meanwhile; the descriptor is readable while there is more. false: the other side has ended too. */
 bool guest_drop(struct guest *g);
 
 #endif

@@ -424,7 +424,7 @@ static int64_t next_due(const struct host *h, int64_t until_ms)
 	for (const struct line *l = h->lines; l != NULL; l = l->next) {
 		if (l->lingers_ms != 0 && l->lingers_ms < until_ms)
 			until_ms = l->lingers_ms;
-		for (const struct stream *s = l->streams; s != NULL; s = s->next)
+		for (const struct stream *s = l->streams; s != NULL && !l->dead; s = s->next)
 			if (s->waits && s->due_ms < until_ms)
 				until_ms = s->due_ms;
 	}
