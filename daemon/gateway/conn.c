@@ -63,10 +63,14 @@ static void host_abuse(void *arg, const char *why)
 static int64_t host_file(void *arg, size_t octets)
 {
 	struct conn *c = arg;
+	int64_t wait;
 
-	if (!heard_has_room(&c->heard, octets))
+	if (!heard_has_room(&c->heard))
 		return c->set->config.times.listen_ms;
-	return rates_take(c->set->config.rates, tls_party(c->tls), octets, clock_mono_ms());
+	wait = rates_take(c->set->config.rates, tls_party(c->tls), octets, clock_mono_ms());
+	if (wait == 0)
+		heard_file(&c->heard, octets);
+	return wait;
 }
 
 static const struct h2_host host = {host_wake, host_settled, host_abuse, host_file};

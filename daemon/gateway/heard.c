@@ -103,6 +103,16 @@ static int64_t takes_ms(const struct heard *h, const struct tcp_info *info, int6
 	return h->marks[0].ms == 0 || came == 0 ? 0 : to_come * (now_ms - h->marks[0].ms) / came;
 }
 
+/* Is something of a file among what is on its way? */
+static bool has_file(struct heard *h, const struct tcp_info *info)
+{
+	if (h->filed)
+		h->file_end =
+		    info->tcpi_bytes_sent - info->tcpi_bytes_retrans + info->tcpi_notsent_bytes;
+	h->filed = false;
+	return info->tcpi_bytes_acked < h->file_end;
+}
+
 /* The system gives all to the line that it may, at once, and looks are a second apart: so from half of what is enough on it is counted. */
 static void bound(
     struct heard *h, const struct tcp_info *info, int64_t takes, int64_t enough_ms, int64_t now_ms)
@@ -127,12 +137,13 @@ static void look_at_pace(
 {
 	const int64_t trip = trip_of(info);
 	const int64_t enough = GATEWAY_TRIPS_LOADED * trip;
+	const bool file = has_file(h, info);
 	int64_t takes;
 
 	mark(h, info, times, now_ms);
 	takes = takes_ms(h, info, now_ms);
 	bound(h, info, takes, enough > times->doubt_ms ? enough : times->doubt_ms, now_ms);
-	if (on_its_way(info) <= GATEWAY_CLOGGED_OCTETS ||
+	if (!file || on_its_way(info) <= GATEWAY_CLOGGED_OCTETS ||
 	    !is_for(takes, GATEWAY_CLOGGED_MS, GATEWAY_TRIPS_CLOGGED * trip))
 		h->slow_ms = 0;
 	else if (h->slow_ms == 0)
@@ -187,14 +198,15 @@ bool heard_behind(const struct heard *h)
 	return h->owed != 0;
 }
 
-bool heard_has_room(struct heard *h, size_t octets)
+bool heard_has_room(const struct heard *h)
 {
-	if (!h->bounded)
-		return true;
-	if (h->room == 0)
-		return false;
+	return !h->bounded || h->room > 0;
+}
+
+void heard_file(struct heard *h, size_t octets)
+{
+	h->filed = true;
 	h->room -= octets < h->room ? octets : h->room;
-	return true;
 }
 
 bool heard_lacks(const struct heard *h)

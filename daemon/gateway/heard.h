@@ -8,7 +8,8 @@
  * heard last, so that what is written to one that died while nothing went does not wait as long again.
  *
  * Where the rate falls, what was on its way and is lost goes again before whatever is written next: so it is measured how long all of it
- * takes. In packets that the other side has, for of those behind a hole none goes again.
+ * takes. In packets that the other side has, for of those behind a hole none goes again. A message would go again from its first octet on
+ * the next connection, and could for ever: where none of it is of a file, it is waited for.
  *
  * Where a round trip alone takes seconds (satellites), so long a silence says nothing: the times have some of them at least.
  */
@@ -37,6 +38,9 @@ struct heard {
 	} marks[2]; /* at two looks, the second later */
 	bool bounded; /* what is on its way takes long, so that until the next look … */
 	uint64_t room; /* … so many octets of files are enough */
+	bool filed; /* something of a file was written since the last look … */
+	uint64_t
+	    file_end; /* … of which the last octet was before this one of all; 0: nothing ever was */
 	int64_t slow_ms; /* since when what is on its way takes too long; 0: it does not */
 };
 
@@ -45,7 +49,7 @@ void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now
 
 enum heard_state {
 	HEARD_ALIVE,
-	HEARD_CLOGGED, /* more than GATEWAY_CLOGGED_OCTETS are on their way, and come so slowly that they take GATEWAY_CLOGGED_MS */
+	HEARD_CLOGGED, /* more than GATEWAY_CLOGGED_OCTETS are on their way, of a file too, and come so slowly that they take GATEWAY_CLOGGED_MS */
 	HEARD_DOUBT, /* for doubt_ms and GATEWAY_TRIPS_DOUBT nothing came, though something was to, or it lacks() */
 	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS and GATEWAY_TRIPS_UNHEARD */
 };
@@ -59,9 +63,11 @@ bool heard_behind(const struct heard *h);
  * dropped without a word: what is shorter, and that we are there, comes all the time. As of the last look. */
 bool heard_lacks(const struct heard *h);
 
-/* May so many octets of a file be written? They are counted then. All that is on its way is to take GATEWAY_DOUBT_MS and GATEWAY_TRIPS_LOADED at
+/* May octets of a file be written? All that is on its way is to take GATEWAY_DOUBT_MS and GATEWAY_TRIPS_LOADED at
  * most at the pace that was seen last: a message that is written next waits for it. */
-bool heard_has_room(struct heard *h, size_t octets);
+bool heard_has_room(const struct heard *h);
+/* So many are written now. */
+void heard_file(struct heard *h, size_t octets);
 
 /* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
 enum heard_state heard_look(

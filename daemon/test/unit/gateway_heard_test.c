@@ -9,7 +9,7 @@
  *  - clogged where what is on its way takes GATEWAY_CLOGGED_MS at the pace of the last seconds, and is more than GATEWAY_CLOGGED_OCTETS;
  *    there is no room for files before that, where it takes GATEWAY_DOUBT_MS and is more than GATEWAY_UNSENT_OCTETS, and from half of
  *    that on room for so much more alone;
- *    not where it takes less, nor while what was written at once begins to come
+ *    not where it takes less, nor while what was written at once begins to come, nor where none of it is of a file, or no more
  *  - all of that later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
  *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
@@ -352,8 +352,8 @@ static int64_t clogged_at(struct heard *h, int64_t until, const uint32_t *per_lo
 		__VA_ARGS__, UINT32_MAX \
 	}
 
-/* It brings 100 packets a second, and then so much less that those on their way take so long. */
-static int64_t slow_for(int64_t ms, uint64_t octets, uint32_t trip_ms)
+/* It brings 100 packets a second, and then so much less that those on their way take so long. file: something of one is among them. */
+static int64_t slow_with(bool file, int64_t ms, uint64_t octets, uint32_t trip_ms)
 {
 	struct heard h = {0};
 	int64_t slow;
@@ -364,10 +364,39 @@ static int64_t slow_for(int64_t ms, uint64_t octets, uint32_t trip_ms)
 	played.sent = octets;
 	played.trip_us = trip_ms * 1000;
 	heard_wrote(&h, &times, BEGAN);
+	if (file)
+		heard_file(&h, 1);
 	slow = BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS;
 	assert_int_equal(clogged_at(&h, slow, PACES(100)), 0);
 	slow = clogged_at(&h, slow + 2 * ms, PACES(1));
 	return slow == 0 ? 0 : slow - BEGAN - INT64_C(60) * GATEWAY_LISTEN_MS;
+}
+
+static int64_t slow_for(int64_t ms, uint64_t octets, uint32_t trip_ms)
+{
+	return slow_with(true, ms, octets, trip_ms);
+}
+
+/* A message would go again from its first octet on the next connection: all of it is waited for. */
+static void test_clogged_by_messages(void **unused)
+{
+	struct heard h = {0};
+	int64_t until = BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS;
+
+	(void)unused;
+	assert_int_equal(slow_with(false, GATEWAY_CLOGGED_MS, GATEWAY_CLOGGED_OCTETS + 1, 1600), 0);
+	memset(&played, 0, sizeof played);
+	played.unacked = 300;
+	played.sent = 1000;
+	heard_wrote(&h, &times, BEGAN);
+	heard_file(&h, 1);
+	assert_int_equal(clogged_at(&h, until, PACES(100)), 0);
+	played.acked = 999;
+	played.sent = 1000 + GATEWAY_CLOGGED_OCTETS;
+	assert_true(clogged_at(&h, until + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(1)) != 0);
+	played.acked = 1000;
+	played.sent++;
+	assert_int_equal(clogged_at(&h, until + INT64_C(120) * GATEWAY_LISTEN_MS, PACES(1)), 0);
 }
 
 static void test_clogged(void **unused)
@@ -387,6 +416,7 @@ static void test_clogged(void **unused)
 	played.sent = 300000;
 	played.trip_us = 2000000;
 	heard_wrote(&h, &times, BEGAN);
+	heard_file(&h, 1);
 	assert_int_equal(
 	    clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(0, 0, 1, 100)), 0);
 }
@@ -400,12 +430,12 @@ static void has_room(unsigned packets, uint64_t on_its_way, uint32_t trip_ms, si
 	played.unacked = packets;
 	played.sent = on_its_way;
 	played.trip_us = trip_ms * 1000;
-	assert_true(heard_has_room(&h, SIZE_MAX)); /* nothing is known yet */
+	assert_true(heard_has_room(&h)); /* nothing is known yet */
 	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(clogged_at(&h, BEGAN + INT64_C(60) * GATEWAY_LISTEN_MS, PACES(10)), 0);
-	if (octets > 0)
-		assert_true(heard_has_room(&h, octets));
-	assert_int_equal(heard_has_room(&h, 1), octets == SIZE_MAX);
+	assert_int_equal(heard_has_room(&h), octets > 0);
+	heard_file(&h, octets);
+	assert_int_equal(heard_has_room(&h), octets == SIZE_MAX);
 }
 
 static void test_room(void **unused)
@@ -458,6 +488,7 @@ int main(void)
 	    cmocka_unit_test(test_behind),
 	    cmocka_unit_test(test_lacks),
 	    cmocka_unit_test(test_clogged),
+	    cmocka_unit_test(test_clogged_by_messages),
 	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_died),
 	    cmocka_unit_test(test_far),

@@ -5,7 +5,8 @@
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
- *  - where what is on its way takes too long at the pace at which it comes, the connection ends, and a file goes on alike on the next
+ *  - where what is on its way takes too long at the pace at which it comes, the connection ends, and a file goes on alike on the next;
+ *    not where all of it is of messages
  *  - the same where something came, and packets before it do not: the other connection has short ones
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
  *  - no more waits in the socket, and goes to TLS at a time, than what the line brings in GATEWAY_WAIT_MS
@@ -299,6 +300,24 @@ static void looks(struct raw *w, unsigned more)
 	until(w, silent.delivered >= before + more);
 }
 
+static void message_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	silent.slow = GATEWAY_CLOGGED_OCTETS + 1;
+	silent.next = true;
+	looks(&f->raw, 20);
+	assert_int_equal(f->node.deliveries, 0);
+	silent.fd = -1;
+	give_answer(&f->raw, f->raw.last_stream);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_int_equal(f->node.delivery.http_status, 200);
+	raw_end(&f->raw);
+}
+
 static void file_waits(void **state)
 {
 	struct fixture *f = *state;
@@ -360,6 +379,7 @@ int main(void)
 	    TEST(silent_in_handshake),
 	    TEST(file_goes_on),
 	    TEST(file_goes_on_faster),
+	    TEST(message_is_waited_for),
 	    TEST(file_waits),
 	    TEST(file_ends),
 	};
