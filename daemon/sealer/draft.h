@@ -33,8 +33,8 @@ struct draft_for {
 int draft_seal(struct rxp_buf *out, const struct node *node, const struct draft_for *of,
     const struct rxp_buf *content);
 
-/* Append the content of a draft. RXP_ERR_MISMATCH: it is for another State or case, as another type, or beside other files. Errors of
- * box_open; RXP_ERR_SYNTAX. */
+/* Append the content of a draft. RXP_ERR_MISMATCH: it is for another case, or beside other files. Errors of box_open, RXP_ERR_DECRYPT
+ * also where it is for another State, or of another type; RXP_ERR_SYNTAX. */
 int draft_open(struct rxp_buf *content, const struct node *node, const struct draft_for *of,
     struct bytes draft);
 
