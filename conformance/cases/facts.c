@@ -31,6 +31,23 @@ bool facts_matches(const char *id, const char *patterns)
 	return false;
 }
 
+bool facts_all_meant(char missed[FACTS_PATTERN], const char *patterns,
+    const struct case_facts *(*at)(size_t i), size_t n)
+{
+	char one[FACTS_PATTERN];
+	size_t i, len;
+
+	for (; (len = facts_pattern(one, patterns)) > 0; patterns += len) {
+		for (i = 0; i < n && !facts_matches(at(i)->id, one); i++)
+			;
+		if (i == n) {
+			memcpy(missed, one, sizeof one);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool facts_selected(const struct case_facts *f, const char *patterns)
 {
 	return facts_matches(f->id, patterns);

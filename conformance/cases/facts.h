@@ -26,5 +26,8 @@ size_t facts_pattern(char out[FACTS_PATTERN], const char *patterns);
 /* Does an id match one of these patterns? */
 bool facts_matches(const char *id, const char *patterns);
 bool facts_selected(const struct case_facts *f, const char *patterns);
+/* Does each of them match one of n cases at least? Who writes one that does not has slipped: false, and missed is the first such. */
+bool facts_all_meant(char missed[FACTS_PATTERN], const char *patterns,
+    const struct case_facts *(*at)(size_t i), size_t n);
 
 #endif

@@ -216,33 +216,18 @@ static void print_summary(const struct report *r)
 	putchar('\n');
 }
 
-/* Each pattern is meant: one that no case has is a slip. */
-static bool each_selects(const struct plan *plan, const char *patterns)
-{
-	char one[FACTS_PATTERN];
-	size_t i, n;
-
-	for (; (n = facts_pattern(one, patterns)) > 0; patterns += n) {
-		for (i = 0; i < plan->total() && !facts_selected(plan->facts(i), one); i++)
-			;
-		if (i == plan->total()) {
-			fprintf(stderr, "readmit-conform: --select: no case of %s is %s\n",
-			    plan->name, one);
-			return false;
-		}
-	}
-	return true;
-}
-
 int play(const struct plan *plan, const struct target *target, const struct options *o)
 {
-	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND];
+	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND], missed[FACTS_PATTERN];
 	struct report *report = NULL;
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
 	int status = CONFORM_ERROR, rc;
 
-	if (!each_selects(plan, pattern))
+	if (!facts_all_meant(missed, pattern, plan->facts, plan->total())) {
+		fprintf(
+		    stderr, "readmit-conform: --select: no case of %s is %s\n", plan->name, missed);
 		return CONFORM_USAGE;
+	}
 	options_command(command, o, false);
 	options_command(shown, o, true);
 	rc = report_new(&report, target, plan->name, shown, moment_now_ms());

@@ -1,6 +1,7 @@
 /* The commands that show what the suite has: list, explain. */
 #include <stdio.h>
 
+#include "conformance/cases/facts.h"
 #include "conformance/cli/options.h"
 #include "conformance/cli/trace.h"
 #include "conformance/requirement/requirement.h"
@@ -13,17 +14,19 @@
 int command_list(const struct options *o)
 {
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
-	const struct case_facts *c;
-	size_t n = 0;
+	char missed[FACTS_PATTERN] = "";
+	size_t n = 0, shown = 0;
 
-	for (size_t i = 0; (c = plan_case(i)) != NULL; i++) {
-		if (!facts_selected(c, pattern))
-			continue;
-		printf("%-14s %s\n", c->id, c->name);
+	while (plan_case(n) != NULL)
 		n++;
-	}
-	if (n == 0) {
-		fprintf(stderr, "readmit-conform: no case has an id like %s\n", pattern);
+	if (facts_all_meant(missed, pattern, plan_case, n))
+		for (size_t i = 0; i < n; i++)
+			if (facts_selected(plan_case(i), pattern)) {
+				printf("%-14s %s\n", plan_case(i)->id, plan_case(i)->name);
+				shown++;
+			}
+	if (shown == 0) {
+		fprintf(stderr, "readmit-conform: no case has an id like %s\n", missed);
 		return CONFORM_USAGE;
 	}
 	return CONFORM_PASSED;

@@ -3,7 +3,7 @@
  * - its requirement is in the specification, and its id is its own;
  * - its id has the letter of its plan, and its stage a usual cause in reports, but where it is a fault on the line between two;
  * - an exchange expects what its id says;
- * - it is selected by one of several patterns;
+ * - it is selected by one of several patterns, of which each is meant;
  * - its change can be made, and changes what is sent or how: it is no valid message by mistake;
  * - what a case of a seal made right again sends has digests and a signature that fit, unless its point is that they do not.
  *
@@ -50,6 +50,36 @@ static void test_patterns(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (facts_matches(rows[i].id, rows[i].patterns) != rows[i].matches)
 			fail_msg("%s, %s", rows[i].id, rows[i].patterns);
+}
+
+static const struct case_facts *fact_at(size_t i)
+{
+	static const struct case_facts facts[] = {{.id = "XML-004.R.n1"}, {.id = "SEA-001.S.p1"}};
+
+	return &facts[i];
+}
+
+static void test_meant(void **state)
+{
+	static const struct {
+		const char *patterns, *missed; /* NULL: none is */
+	} rows[] = {
+	    {"*", NULL},
+	    {"XML-* SEA-*", NULL},
+	    {" XML-004.R.n1  *.p1 ", NULL},
+	    {"", NULL},
+	    {"XML-005*", "XML-005*"},
+	    {"XML-* SEA-002* TIM-*", "SEA-002*"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char missed[FACTS_PATTERN] = "untouched";
+
+		assert_int_equal(
+		    facts_all_meant(missed, rows[i].patterns, fact_at, 2), rows[i].missed == NULL);
+		assert_string_equal(missed, rows[i].missed == NULL ? "untouched" : rows[i].missed);
+	}
 }
 
 static bool is_taken(const struct conform_case *c)
@@ -208,6 +238,7 @@ int main(void)
 	    cmocka_unit_test(test_causes),
 	    cmocka_unit_test(test_exchanges),
 	    cmocka_unit_test(test_patterns),
+	    cmocka_unit_test(test_meant),
 	    cmocka_unit_test(test_named),
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_resealed),

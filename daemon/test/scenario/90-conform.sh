@@ -125,6 +125,7 @@ endpoint=$(sed -n 's/^ *"endpoint": "\(.*\)".*$/\1/p' "$work/report.json")
 claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
 
 claim "a pattern of no case is wrong use" exits 2 conform respond --select 'ZZZ-*'
+claim "also beside one that has some" exits 2 conform respond --select 'PNG-001.R.n1 ZZZ-*'
 claim "another fingerprint is a configuration" exits 3 readmit-conform preflight --state "$work/QMA" \
 	--peer "$work/QRA/descriptor.xml" --fingerprint "$(printf '%064d' 0)"
 
