@@ -199,9 +199,11 @@ static int look_beyond(uint64_t *out, struct db *db, const char *party,
 
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	*out = again ? 0 : last->beyond;
-	if ((recovery_holds(own.stage) && !told) || (again && own.began_ms >= last->began_ms))
-		return 0;
+	*out = 0;
+	rc = again ? 0 : store_bringing_carried(db, out, party);
+	if (rc != 0 || (recovery_holds(own.stage) && !told) ||
+	    (again && own.began_ms >= last->began_ms))
+		return rc;
 	if (told) {
 		asked.n = own.told_at;
 		of.lost_ms = own.began_ms;

@@ -102,8 +102,8 @@ int flight_back_end(struct flight *f, struct db *db, int64_t now_ms)
 	memcpy(b.log_id, f->end.outcome.log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
-	b.beyond = last.beyond;
-	return store_bringing_put(db, &b);
+	rc = store_bringing_carried(db, &b.beyond, b.peer);
+	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 
 void flight_back_ended(struct flight *f)

@@ -161,8 +161,8 @@ static int look_there(struct db *db, const struct store_recovery *row, int64_t n
 	snprintf(b.peer, sizeof b.peer, "%s", row->peer);
 	b.day = last.day;
 	b.times = last.times;
-	b.beyond = last.beyond;
-	return store_bringing_put(db, &b);
+	rc = store_bringing_carried(db, &b.beyond, b.peer);
+	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 
 int regain_step(struct regain_step *s, struct db *db, struct node *n, const struct peer *peer)

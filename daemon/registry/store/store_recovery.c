@@ -424,6 +424,18 @@ int store_bringing_exceeds(struct db *db, bool *out, const char *peer)
 	return 0;
 }
 
+int store_bringing_carried(struct db *db, uint64_t *out, const char *peer)
+{
+	int rc = db_first(db, SQL_BRINGING_CARRIED, DB_VALUES(DB_T(peer)));
+
+	if (rc < 0)
+		return rc;
+	*out = rc == 1 ? (uint64_t)db_number(db, SQL_BRINGING_CARRIED, 0) : 0;
+	if (rc == 1)
+		db_end(db, SQL_BRINGING_CARRIED);
+	return 0;
+}
+
 int store_bringing_asked(struct db *db, const char *peer)
 {
 	return db_run(db, SQL_BRINGING_ASKED, DB_VALUES(DB_T(peer)));

@@ -194,6 +194,8 @@ int store_bringing_accounted(struct db *db, uint64_t *out, const struct store_en
     const struct store_asked_log *asked);
 /* Are there more beyond these than messages of which it is not known what became of them, now that the log which followed was read? */
 int store_bringing_exceeds(struct db *db, bool *out, const char *peer);
+/* How many there are still, for the row that takes the place of the present one: answers that came since name its log. */
+int store_bringing_carried(struct db *db, uint64_t *out, const char *peer);
 /* All of them are asked for. */
 int store_bringing_asked(struct db *db, const char *peer);
 

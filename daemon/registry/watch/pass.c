@@ -210,8 +210,8 @@ static int bring_missed(struct pass *p, struct db *db)
 	snprintf(b.peer, sizeof b.peer, "%s", p->at.peer);
 	b.day = now / RXP_DAY_MS;
 	b.times = (today ? last.times : 0) + 1;
-	b.beyond = last.beyond;
-	return store_bringing_put(db, &b);
+	rc = store_bringing_carried(db, &b.beyond, b.peer);
+	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 
 /* Behind the last answer of ours: what was read whole lacks what was not met. Where a log ends too early the first entry

@@ -5,7 +5,7 @@
  * - of which something comes back all begin, however many;
  * - none makes an agreement key before something came back;
  * - a log that ended behind more entries than this node can account for begins one, once, when the log that followed was read
- *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none;
+ *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none, nor does the next one;
  * - a receipt that names as many entries as one before has the log read, once an hour; an answer that is not there is brought to the peer
  *   once, and is told until the peer says that it had lost it (RXP-RCV-025).
  *
@@ -247,6 +247,26 @@ static void test_ended_once(void **state)
 	assert_false(read_on(w));
 }
 
+/* The message that may be its entry has the answer of that log later: so it still is when the next log ends. */
+static void test_ended_twice(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer f;
+
+	unanswered(w);
+	f = world_receipt(&w->deliveries[0]);
+	f.checked.created_ms = f.checked.received_ms = clock_wall_ms();
+	memcpy(f.checked.log_id, watch_log.log_id, sizeof f.checked.log_id);
+	watch_log_head(f.checked.log_head, 0);
+	ends(w, 1, 1);
+	assert_false(read_on(w));
+	world_deliver(w, &w->deliveries[0], HTTP_OK, &f);
+	pump_for(w->loop, 50);
+	peer_of(w)->compared_ms = 0;
+	ends(w, 2, 0);
+	assert_false(read_on(w));
+}
+
 /* --- an answer that is not in the log ------------------------------------------------------------------ */
 
 /* The peer puts its database back in silence: an answer that it gave is gone, and the next one stands in its place. */
@@ -335,6 +355,7 @@ int main(void)
 	    TEST(test_proved),
 	    TEST_LOG(test_ended),
 	    TEST_LOG(test_ended_once),
+	    TEST_LOG(test_ended_twice),
 	    TEST_LOG(test_missed),
 	    TEST_LOG(test_looked_once),
 	};
