@@ -3,7 +3,8 @@
  *  - each part is verified once by whoever verifies a container, however many descriptors have it, and each answer once;
  *  - whoever makes a container verifies no part a second time, and puts in the former descriptors alone that the seals need;
  *  - what is under the latest seals needs none of them;
- *  - of copies of one document, good or not, the seals are verified once.
+ *  - of copies of one document, good or not, the seals are verified once;
+ *  - a copy of which one octet differs is none.
  * Verifications are counted, not timed.
  */
 #include <setjmp.h>
@@ -316,38 +317,62 @@ static void count_problem(void *arg, const char *entry, const char *text)
 	++*n;
 }
 
+/* A container with one document, to which copies of it are added. */
+struct many {
+	struct rxp_container c;
+	struct rxp_dossier d;
+	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	struct rxp_identity_known *known;
+	unsigned problems;
+};
+
+static void many_make(struct many *m)
+{
+	struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
+	uint8_t fingerprint[32] = {0};
+
+	memset(m, 0, sizeof *m);
+	m->known = rxp_identity_known_new();
+	rxp_container_init(&m->c);
+	assert_int_equal(rxp_dossier_put_parties(&m->c, m->parties, m->known, &own, &peer), 0);
+	put_document(&m->c, m->parties, 1, &latest, fingerprint);
+}
+
+static void many_check(struct many *m)
+{
+	verified = 0;
+	assert_int_equal(rxp_dossier_check(&m->d, &m->c, RXP_DOSSIER_DOCUMENTS, m->known, NULL, 0,
+			     count_problem, &m->problems),
+	    0);
+}
+
+static void many_clear(struct many *m)
+{
+	rxp_dossier_clear(&m->d);
+	rxp_container_clear(&m->c);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(m->parties[i]);
+	rxp_identity_known_free(m->known);
+}
+
 /* spoilt: its answer does not verify. */
 static void copies(bool spoilt)
 {
-	struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
-	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
-	struct rxp_identity_known *known = rxp_identity_known_new();
-	uint8_t fingerprint[32] = {0};
-	struct rxp_container c;
-	struct rxp_dossier d;
-	unsigned problems = 0;
+	struct many m;
 
-	rxp_container_init(&c);
-	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &own, &peer), 0);
-	put_document(&c, parties, 1, &latest, fingerprint);
-	for (size_t i = 0; spoilt && i < c.n; i++)
-		if (strstr(c.entries[i].name, "receipt.xml") != NULL)
-			memcpy(memmem(c.entries[i].octets.data, c.entries[i].octets.len, "QRA", 3),
+	many_make(&m);
+	for (size_t i = 0; spoilt && i < m.c.n; i++)
+		if (strstr(m.c.entries[i].name, "receipt.xml") != NULL)
+			memcpy(
+			    memmem(m.c.entries[i].octets.data, m.c.entries[i].octets.len, "QRA", 3),
 			    "QRC", 3);
 	for (unsigned n = 2; n <= COPIES; n++)
-		put_copy(&c, n);
-	verified = 0;
-	assert_int_equal(rxp_dossier_check(&d, &c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0,
-			     count_problem, &problems),
-	    0);
+		put_copy(&m.c, n);
+	many_check(&m);
 	assert_int_equal(verified, 1);
-	assert_int_equal(d.n_verified, spoilt ? 0 : COPIES);
-	assert_int_equal(problems, spoilt ? COPIES : 1); /* else there is one at the Position */
-	rxp_dossier_clear(&d);
-	rxp_container_clear(&c);
-	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
-		rxp_evidence_party_free(parties[i]);
-	rxp_identity_known_free(known);
+	assert_int_equal(m.d.n_verified, spoilt ? 0 : COPIES);
+	assert_int_equal(m.problems, spoilt ? COPIES : 1); /* else there is one at the Position */
+	many_clear(&m);
 }
 
 static void copies_are_verified_once(void **state)
@@ -357,10 +382,37 @@ static void copies_are_verified_once(void **state)
 	copies(true);
 }
 
+/* One octet of one file is enough, and nothing of the document before it is believed of it. */
+static void near_copies_are_none(void **state)
+{
+	unsigned tried = 0;
+
+	(void)state;
+	for (int i = 0; i < RXP_EVIDENCE_FILES; i++) {
+		char folder[RXP_EVIDENCE_FOLDER_TEXT], path[RXP_ENTRY_TEXT];
+		struct many m;
+
+		many_make(&m);
+		put_copy(&m.c, 2);
+		rxp_evidence_folder(folder, 2, "Withdrawal", "QRA");
+		rxp_evidence_path(path, folder, (enum rxp_evidence_file)i);
+		for (size_t k = 0; k < m.c.n; k++)
+			if (strcmp(m.c.entries[k].name, path) == 0) {
+				m.c.entries[k].octets.data[m.c.entries[k].octets.len - 1] ^= 1;
+				tried++;
+			}
+		many_check(&m);
+		if (rxp_container_find(&m.c, path) != NULL && m.d.n_verified != 1)
+			fail_msg("%s", path);
+		many_clear(&m);
+	}
+	assert_true(tried > RXP_EVIDENCE_FILE_CERTIFICATE + 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(each_is_verified_once),
-	    cmocka_unit_test(copies_are_verified_once),
+	    cmocka_unit_test(copies_are_verified_once), cmocka_unit_test(near_copies_are_none),
 	    cmocka_unit_test(what_is_not_needed_is_not_there)};
 	struct fixture_key *const all[] = {&root, &oldest, &latest};
 	int failed;
