@@ -6,6 +6,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store_watch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/document/document.h"
@@ -301,7 +302,7 @@ int store_bringing_settle(
     struct db *db, const char *peer, const struct rxp_log_entry *entries, size_t n, int64_t now_ms)
 {
 	struct store_bringing b = {.open = false};
-	int64_t settled = 0;
+	bool settled = false;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -310,9 +311,12 @@ int store_bringing_settle(
 		rc = db_run(db, SQL_BRINGING_SETTLE,
 		    DB_VALUES(DB_T(peer), DB_O(e->message_id, sizeof e->message_id),
 			DB_O(e->fingerprint, sizeof e->fingerprint), DB_N(e->received_ms)));
-		settled += rc == 0 ? db_changes(db) : 0;
+		if (rc != 0 || db_changes(db) == 0)
+			continue;
+		settled = true;
+		rc = store_difference_taken(db, peer, e->message_id);
 	}
-	if (rc != 0 || settled == 0)
+	if (rc != 0 || !settled)
 		return rc;
 	snprintf(b.peer, sizeof b.peer, "%s", peer);
 	return store_bringing_send(db, &b, true, now_ms);

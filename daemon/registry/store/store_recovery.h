@@ -156,7 +156,7 @@ int store_bringing_lost(struct db *db, const struct store_bringing *b);
 int store_bringing_had(struct db *db, const struct store_bringing *b);
 /* The first peer behind that one to which answers are owed. RXP_ERR_NOT_FOUND. */
 int store_bringing_owed(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
-/* These entries are in its log: what is owed of them is owed no more, and what they answer is sent again. */
+/* These entries are in its log: what is owed of them is owed no more, nor told to be missing there, and what they answer is sent again. */
 int store_bringing_settle(
     struct db *db, const char *peer, const struct rxp_log_entry *entries, size_t n, int64_t now_ms);
 /* Of the messages that it has lost, let the first of each case be due, which the others follow, or all of them, and those outside

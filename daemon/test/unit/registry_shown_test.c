@@ -11,6 +11,8 @@
 #include "daemon/test/unit/registry_recovery_rig.h"
 #include "daemon/test/unit/registry_watch_rig.h"
 
+#include "daemon/registry/store/store_watch.h"
+
 #define ANSWERS 4
 #define HTTP_CONFLICT 409
 #define OLD_LOG 0x44
@@ -278,8 +280,14 @@ static void until_in_bundle(struct world *w, unsigned n)
 static void test_owed(void **state)
 {
 	struct world *w = *state;
+	const struct store_difference missing = {.peer = PEER,
+	    .what = RXP_LOG_MISSING,
+	    .message_id = answers[1].message_id,
+	    .at_ms = clock_wall_ms()};
+	bool open;
 
 	all_but_one(w);
+	assert_int_equal(store_difference_put(db_of(w), &missing, &open), 0);
 	assert_int_equal(in_bundle(w), 1);
 	assert_memory_equal(heard_last, answers[1].message_id, sizeof heard_last);
 	recovery_restart(w);
@@ -288,11 +296,13 @@ static void test_owed(void **state)
 	assert_int_equal(in_bundle(w), 1);
 	shows(w); /* and it is compared */
 	assert_int_equal(in_bundle(w), 1);
+	watch_assert_found(w, "answer-missing", 0);
 	takes(1);
 	world_move_clock(w, watch_moved + 2000);
 	shows(w);
 	until_in_bundle(w, 0);
 	assert_false(row(w).open);
+	assert_false(watch_found(w, "answer-missing", 0));
 }
 
 static void test_owed_a_year(void **state)
