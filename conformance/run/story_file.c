@@ -148,12 +148,14 @@ int tell_file_of_two(struct teller *t)
 	return rc == 0 ? teller_same(t, once, again) : rc;
 }
 
-/* Two numbers of the manifest with one ciphertext; the content names both. */
+/* Two numbers of the manifest with one ciphertext; the content names both. Their keys are two, or the schema would refuse them. */
 int tell_file_twice(struct teller *t)
 {
 	static const struct edit second = {"<Attachment ", "</Attachment>", "@FOUND@@FOUND@"};
 	static const struct edit number = {
 	    "</Attachment><Attachment number=\"1\"", NULL, "</Attachment><Attachment number=\"2\""};
+	static const struct edit key = {
+	    "<Key>", "</Key>", "<Key>AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=</Key>"};
 	static const struct edit named = {
 	    "<AuthenticatedCopy>", NULL, "<Attachment>2</Attachment>@FOUND@"};
 	struct draft *d = teller_draft(t), *right = teller_draft(t);
@@ -165,6 +167,8 @@ int tell_file_twice(struct teller *t)
 		rc = edit_apply(&d->manifest, &second);
 	if (rc == 0)
 		rc = edit_apply(&d->manifest, &number);
+	if (rc == 0)
+		rc = edit_apply(&d->manifest, &key);
 	if (rc == 0)
 		rc = edit_apply(&d->content, &named);
 	if (rc == 0)
