@@ -312,14 +312,26 @@ static bool sealed_is_current(const struct keys *k)
 	return is_of_identity(k) && (key == NULL || key->made_ms < k->working.working_created_ms);
 }
 
-/* Keys in force now or later, without their private parts. */
+/* How many keys begin later than that one, or at the same time and were made behind it. */
+static size_t count_later(const struct keys *k, size_t than)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n; i++)
+		n += k->all[i].rec.from_ms > k->all[than].rec.from_ms ||
+		     (i > than && k->all[i].rec.from_ms == k->all[than].rec.from_ms);
+	return n;
+}
+
+/* Keys in force now or later, without their private parts: the latest that a part has room for, also where each of many losses
+ * made one (keys_anew()). What is encrypted to one of the others opens all the same. */
 static int put_public(const struct keys *k, struct rxp_buf *out, int64_t now)
 {
 	for (size_t i = 0; i < k->n; i++) {
 		struct rec_own_key rec = k->all[i].rec;
 
 		rec.wrapped = (struct bytes){.data = NULL, .len = 0};
-		if (rec.until_ms > now)
+		if (rec.until_ms > now && count_later(k, i) < RXP_MAX_AGREEMENT_KEYS)
 			record_list_put(out, REC_own_key, &record_own_key, &rec);
 	}
 	return rxp_buf_error(out);

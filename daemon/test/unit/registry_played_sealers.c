@@ -58,6 +58,18 @@ static void world_open_case(
 	a->attachments = a->in_case ? w->attachments : (struct bytes){NULL, 0};
 }
 
+static unsigned count_rows(struct bytes list)
+{
+	struct record_cursor c = {.at = list.data, .left = list.len};
+	struct bytes fields;
+	unsigned n = 0;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		n++;
+	return n;
+}
+
 static void world_seal_open(struct world *w, uint64_t request, const struct msg_open *q)
 {
 	struct msg_opened a = {0};
@@ -303,6 +315,7 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 		w->made_keys++;
 		link_answer(w->sealer, IPC_key_made, request, &key, NULL, 0);
 	} else if (type == IPC_seal_working) {
+		w->listed_keys = count_rows(((const struct msg_seal_working *)body)->keys);
 		link_answer(w->sealer, IPC_working_sealed, request, &working, NULL, 0);
 	} else {
 		w->descriptors_checked++;

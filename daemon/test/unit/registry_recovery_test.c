@@ -338,6 +338,23 @@ static void test_told_anew(void **state)
 	until_stage(w, RECOVERY_STUCK);
 }
 
+/* Each loss makes an agreement key anew, and a working part has no room for more than so many: it names the latest. */
+static void test_many_keys(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned n = 2; n <= RXP_MAX_AGREEMENT_KEYS + 1; n++) {
+		world_move_clock(w, 60000);
+		recovery_put_back(w);
+		w->listed_keys = 0;
+		pump_while(
+		    w->loop, w->made_keys < n || w->listed_keys < n - (n > RXP_MAX_AGREEMENT_KEYS));
+	}
+	pump_for(w->loop, 100);
+	assert_int_equal(w->made_keys, RXP_MAX_AGREEMENT_KEYS + 1);
+	assert_int_equal(w->listed_keys, RXP_MAX_AGREEMENT_KEYS);
+}
+
 /* --- the log of the peer --------------------------------------------------------------------------- */
 
 /* The log of the peer is read at the start. */
@@ -558,6 +575,7 @@ int main(void)
 	    TEST(test_never_parked),
 	    TEST(test_others_parked),
 	    TEST(test_told_anew),
+	    TEST(test_many_keys),
 	    TEST(test_read_at_start),
 	    TEST(test_two_logs),
 	    TEST(test_noted_holds),

@@ -120,6 +120,7 @@ struct world {
 	int end_status;
 	/* the sealers */
 	unsigned made_keys, sealed, opened, closed, checked, receipts;
+	unsigned listed_keys; /* in the last working part */
 	bool strange_seal; /* what the peer sealed bears a seal that is not known */
 	bool lapsed_seal; /* its documents bear one that is revoked */
 	struct msg_seal_answer last_seal; /* BYTES not kept */
