@@ -58,12 +58,12 @@ in_flight_from_QRA() { # QRB is away: a document and a family with attachments a
 	local failed
 	failed=$(count QRA delivery_failed)
 	sent QRA application-single.xml QRB
-	wait_for 10 tried $((failed + 1)) || fail "it is tried"
+	wait_for 30 tried $((failed + 1)) || fail "it is tried"
 	sent QRA application-family.xml QRB \
 		--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer \
 		--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer \
 		--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer
-	wait_for 10 tried $((failed + 2)) || fail "it is tried"
+	wait_for 30 tried $((failed + 2)) || fail "it is tried"
 	sent QRA withdrawal.xml QRB --case "$(ctl QRA --json message show "$id" | value case_id)"
 	sent_QRA=$((sent_QRA + 3))
 }
