@@ -76,11 +76,9 @@ static enum recovery_stage after_asked(
 		return is_outlived(&request) ? RECOVERY_ASKED : RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
-	/* What bears a seal that was revoked is taken under a hold alone (RXP-RCV-013): that lasts until nothing comes. What had no
-	 * place, since a courier was behind with what stands before it, may have one now. */
+	/* What bears a seal that was revoked is taken under a hold alone (RXP-RCV-013): that lasts until nothing comes. */
 	if (row->missing + row->given_up + asked.forked + asked.spoilt + row->unproved == 0 &&
-	    row->waiting == 0 && (quiet || n->config.reseals == 0) &&
-	    (asked.left_out == 0 || !is_due_again(row)))
+	    row->waiting == 0 && (quiet || n->config.reseals == 0))
 		return RECOVERY_OVER;
 	if (!quiet)
 		return RECOVERY_STAGE_COUNT;

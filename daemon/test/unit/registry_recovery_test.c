@@ -17,7 +17,6 @@
 #include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_watch.h"
 
@@ -99,10 +98,13 @@ static void test_put_back_again(void **state)
 	until_stage(w, RECOVERY_ASKED);
 }
 
-/* Told, and asked: the second delivery. */
-static void asks(struct world *w)
+/* Told, asked, and the last copy says that there is none. */
+static void none_there(struct world *w)
 {
 	struct facts f = case_facts("apply", 1, 1, NULL);
+	struct rec_node_history_copy copy = {.number = 1, .last = 1};
+	struct fake_envelope last = world_envelope(9);
+	struct rxp_buf list;
 	struct fake_answer a;
 
 	assert_int_equal(case_submit(w, "held", NULL, APPLICATION, &f)->result, 0);
@@ -112,18 +114,9 @@ static void asks(struct world *w)
 	until_stage(w, RECOVERY_ASKED);
 	world_until(w, &w->n_deliveries, 2);
 	assert_string_equal(w->deliveries[1].envelope.type, "HistoryRequest");
+	memcpy(copy.request, w->deliveries[1].envelope.message_id, sizeof copy.request);
 	a = world_receipt(&w->deliveries[1]);
 	world_deliver(w, &w->deliveries[1], HTTP_OK, &a);
-}
-
-/* The last copy says that there is none. */
-static void ends(struct world *w)
-{
-	struct rec_node_history_copy copy = {.number = 1, .last = 1};
-	struct fake_envelope last = world_envelope(9);
-	struct rxp_buf list;
-
-	memcpy(copy.request, w->deliveries[1].envelope.message_id, sizeof copy.request);
 	snprintf(last.type, sizeof last.type, "HistoryCopy");
 	rxp_buf_init(&list, sizeof last.facts);
 	assert_int_equal(
@@ -132,51 +125,6 @@ static void ends(struct world *w)
 	last.facts_len = (uint32_t)list.len;
 	rxp_buf_free(&list);
 	assert_int_equal(world_admit(w, &last)->http_status, HTTP_OK);
-}
-
-static void none_there(struct world *w)
-{
-	asks(w);
-	ends(w);
-}
-
-/* What had no place is asked for once more if something came back, since what stands before it may be among that; what nothing
- * came back for is left. */
-static void left_out(struct world *w, uint64_t came_back)
-{
-	struct store_asked asked;
-	struct store_recovery r;
-
-	recovery_put_back(w);
-	asks(w);
-	assert_int_equal(store_asked_get(db_of(w), &asked, PEER), 0);
-	asked.left_out = 1;
-	assert_int_equal(store_asked_put(db_of(w), &asked), 0);
-	r = recovery_of(w);
-	r.own += came_back;
-	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
-	ends(w);
-	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
-	recovery_kick(w->assembly->recovery);
-	world_until(w, &w->n_deliveries, 3);
-}
-
-static void test_left_out(void **state)
-{
-	struct world *w = *state;
-
-	left_out(w, 1);
-	assert_string_equal(w->deliveries[2].envelope.type, "HistoryRequest");
-	assert_int_equal(recovery_of(w).stage, RECOVERY_ASKED);
-}
-
-static void test_left_out_in_vain(void **state)
-{
-	struct world *w = *state;
-
-	left_out(w, 0);
-	assert_string_equal(w->deliveries[2].envelope.type, APPLICATION);
-	assert_int_equal(recovery_of(w).stage, RECOVERY_OVER);
 }
 
 /* Then it is over, and the document goes. */
@@ -562,8 +510,6 @@ int main(void)
 	    TEST(test_put_back),
 	    TEST(test_put_back_again),
 	    TEST(test_over),
-	    TEST(test_left_out),
-	    TEST(test_left_out_in_vain),
 	    TEST(test_step_of_another),
 	    TEST(test_not_over),
 	    TEST(test_notice_refused),
