@@ -102,19 +102,17 @@ int store_copy_end(struct db *db, struct store_copy *out, bool *receipted, const
 	int first = db_first(db, q, DB_VALUES(DB_T(peer))), rc;
 	bool whole = first == 1 && db_fill(db, q, 0, c.copy, sizeof c.copy) &&
 		     db_fill(db, q, 1, c.request, sizeof c.request);
+	enum state state = first == 1 ? state_of_word(db_words(db, q, 2)) : STATE_NONE;
 
-	if (first == 1) {
-		enum state state = state_of_word(db_words(db, q, 2));
-
-		*receipted = state == STATE_DELIVERED || state == STATE_DELIVERED_LATE;
-	}
 	rc = one_row(db, q, first, whole);
 	if (rc == 0)
 		rc = store_copy_forget(db, c.copy);
 	if (rc == 0)
 		rc = db_run(db, SQL_GIVEN_COPY_DROP, DB_VALUES(DB_O(c.copy, sizeof c.copy)));
-	if (rc == 0)
+	if (rc == 0) {
 		*out = c;
+		*receipted = state == STATE_DELIVERED || state == STATE_DELIVERED_LATE;
+	}
 	return rc;
 }
 
