@@ -15,13 +15,10 @@
 #include "daemon/registry/store/tally_index.h"
 #include "protocol/base/err.h"
 
-#define TEXT_MAX 256
 #define NO_TABLE (TALLY_PROOFS + 1)
 #define CHANGES_FIRST 64
 
-static const struct {
-	const char *name, *party, *octets, *digest;
-} tables[TALLY_PROOFS + 1] = {
+static const struct tally_names tables[TALLY_PROOFS + 1] = {
 #define TABLE(name, party, octets, digest, holds) {#name, party, octets, digest},
 #include "daemon/registry/store/table.def"
 #undef TABLE
@@ -510,58 +507,7 @@ static int load(struct tally *t, sqlite3 *handle, struct bytes keys)
 			     "INSERT OR REPLACE INTO tally_whole VALUES (1, ?1, ?2, ?3)");
 }
 
-/* --- the shape of the tables ----------------------------------------------------------------------- */
-
-static int column_of(sqlite3_stmt *s, const char *name)
-{
-	for (int i = 0; *name != '\0' && i < sqlite3_column_count(s); i++)
-		if (strcmp(sqlite3_column_name(s, i), name) == 0)
-			return i;
-	if (*name != '\0')
-		abort(); /* the schema has no such column */
-	return -1;
-}
-
-/* The columns of the primary key, of a table whose rows have no number. */
-static int read_primary(struct tally_of *of, sqlite3 *handle, const char *name)
-{
-	static const char text[] =
-	    "SELECT c.cid, c.pk FROM pragma_table_list(?1) t JOIN pragma_table_info(t.name) c "
-	    "WHERE t.wr = 1 AND c.pk > 0";
-	sqlite3_stmt *s = NULL;
-	int step = SQLITE_ERROR;
-
-	if (sqlite3_prepare_v2(handle, text, -1, &s, NULL) == SQLITE_OK)
-		sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
-	while (s != NULL && (step = sqlite3_step(s)) == SQLITE_ROW) {
-		int at = sqlite3_column_int(s, 1);
-
-		if (at > TALLY_PRIMARY_MAX)
-			abort();
-		of->primary[at - 1] = sqlite3_column_int(s, 0);
-		of->n_primary = at > of->n_primary ? at : of->n_primary;
-	}
-	sqlite3_finalize(s);
-	return step == SQLITE_DONE ? 0 : RXP_ERR_DAMAGED;
-}
-
-static int read_shape(struct tally_of *of, sqlite3 *handle, unsigned table)
-{
-	char text[TEXT_MAX];
-	sqlite3_stmt *s = NULL;
-
-	snprintf(text, sizeof text, "SELECT * FROM %s LIMIT 0", tables[table].name);
-	if (sqlite3_prepare_v2(handle, text, -1, &s, NULL) != SQLITE_OK)
-		return RXP_ERR_DAMAGED;
-	of->columns = sqlite3_column_count(s);
-	if (of->columns > TALLY_COLUMNS_MAX)
-		abort();
-	of->party = column_of(s, tables[table].party);
-	of->octets = column_of(s, tables[table].octets);
-	of->digest = column_of(s, tables[table].digest);
-	sqlite3_finalize(s);
-	return read_primary(of, handle, tables[table].name);
-}
+/* --- the whole ------------------------------------------------------------------------------------ */
 
 int tally_new(struct tally **out, struct sqlite3 *handle, struct bytes keys)
 {
@@ -571,7 +517,7 @@ int tally_new(struct tally **out, struct sqlite3 *handle, struct bytes keys)
 								 : 0;
 
 	for (unsigned i = 0; rc == 0 && i < TALLY_TABLES; i++)
-		rc = read_shape(&t->tables[i], handle, i);
+		rc = tally_shape(&t->tables[i], handle, &tables[i]);
 	if (rc == 0)
 		rc = load(t, handle, keys);
 	if (rc != 0) {

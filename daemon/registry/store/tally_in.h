@@ -1,5 +1,5 @@
 /*
- * tally_in - the inside of a tally, for tally.c, tally_look.c and tally_index.c alone.
+ * tally_in - the inside of a tally, for tally.c, tally_shape.c, tally_look.c and tally_index.c alone.
  */
 #ifndef REGISTRY_STORE_TALLY_IN_H
 #define REGISTRY_STORE_TALLY_IN_H
@@ -24,6 +24,11 @@ struct tally_entry {
 		struct tally_sum sum;
 	} written, seen; /* seen: so far by the look at its table */
 	bool touched; /* since it was stored */
+};
+
+/* A table and columns of it, as table.def names them; "": it has none such. */
+struct tally_names {
+	const char *name, *party, *octets, *digest;
 };
 
 /* A table, as its schema has it. -1: no such column. */
@@ -66,6 +71,9 @@ struct tally {
 		void *copies[TALLY_PRIMARY_MAX];
 	} look;
 };
+
+/* Read how many columns it has, and where they stand. RXP_ERR_DAMAGED: the database does not say. */
+int tally_shape(struct tally_of *of, struct sqlite3 *handle, const struct tally_names *names);
 
 /* What a row with these values adds, and of which party it is. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
 int tally_row(struct tally *t, unsigned table, const struct tally_cell *cells,
