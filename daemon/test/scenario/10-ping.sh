@@ -28,7 +28,7 @@ claim "the same descriptor again changes nothing" peer_with QRB QRA
 claim "QRA's Ping is receipted" ctl QRA peer test QRB --wait 10
 claim "QRB's Ping is receipted" ctl QRB peer test QRA --wait 10
 claim "the sender shows it delivered" grep -q delivered <(ctl QRA message list)
-claim "the receiver logged a message received" log_has QRB message_received
+claim "the receiver logged a message received" logged QRB message_received
 
 claim "QRA ends politely" node_stop QRA
 node_kill QRB

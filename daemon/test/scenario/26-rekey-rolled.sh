@@ -68,11 +68,11 @@ node_start QRA
 wait_for 10 served QRA || fail "QRA serves its newest part"
 node_start QRB
 claim "46 days later it is receipted" wait_for 30 is_in QRA "$first" delivered
-claim "wrapped for a key of now" log_has QRA message_rekeyed
+claim "wrapped for a key of now" logged QRA message_rekeyed
 claim "it came once" [ "$(arrived)" = 1 ]
 claim "with its attachments" eval 'whole "$(ctl QRB --json inbox list | value local_id)"'
-claim "each State knows the other's newest part" eval 'log_has QRA peer_identity "\"serial\":2\b" &&
-	log_has QRB peer_identity "\"serial\":2\b"'
+claim "each State knows the other's newest part" eval 'logged QRA peer_identity "\"serial\":2\b" &&
+	logged QRB peer_identity "\"serial\":2\b"'
 claim "the bundle of that time brings nothing new" eval '{ ctl QRB bundle import "$work/bag.tar" --out "$work/answers.tar" || true; } &&
 	[ "$(arrived)" = 1 ]'
 claim_not "nothing was parked" eval 'log_has QRA message_parked || log_has QRB message_parked'

@@ -64,7 +64,7 @@ cp "$keys/storage.key" "$work/first.key"
 # --- the step, with power cuts -------------------------------------------------------------------------------------
 next_key >/dev/null || fail "a key of the next epoch"
 node_start QRA
-claim "the new epoch has begun" log_has QRA epoch_begun
+claim "the new epoch has begun" logged QRA epoch_begun
 node_kill QRA
 claim "after a power cut each box is under one of the two epochs" \
 	[ "$(boxes | awk '{print $1 + $2}')" = "${before%% *}" ]

@@ -54,7 +54,7 @@ claim_not "the application waits" is_in QRB "$application" delivered
 
 node_start QRA
 claim "sent again, it is receipted" wait_for 20 is_in QRB "$application" delivered
-claim "under another seal" log_has QRA answer_resealed
+claim "under another seal" logged QRA answer_resealed
 claim "with the first time of receipt" [ "$(ctl QRB --json message show "$application" | value received)" = "$received" ]
 claim "it arrived once" [ "$(ctl QRA --json inbox list | grep -o '"local_id"' | wc -l)" = 1 ]
 for party in QRA QRB; do
@@ -227,4 +227,4 @@ wait_for 10 served QRA-moved || fail "QRA serves its newest part"
 claim "QRB takes a part that leaves out a pin" ctl QRB peer update QRA "$work/QRA-moved/latest.xml" --yes
 claim "no connection under it stands a second later" within_a_second none_open
 claim_not "whoever has its key gets nothing answered" ctl QRA peer test QRB --wait 3
-claim "but our descriptor" log_has QRB peer_former
+claim "but our descriptor" logged QRB peer_former

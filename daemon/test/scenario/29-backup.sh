@@ -125,7 +125,7 @@ claim "and says what people have to do again" grep -q 'again (RXP-RET-024)' "$wo
 
 # --- what was erased stays erased ----------------------------------------------------------------------------------------
 node_start QRA
-claim "the restored node says that it was put back" log_has QRA data_put_back
+claim "the restored node says that it was put back" logged QRA data_put_back
 claim_not "the family does not come back" ctl QRA message content "$family" --reason case-work
 held() { sqlite3 -cmd '.timeout 5000' "$work/QRA/data/readmit.db" "SELECT COUNT(*) FROM inbox WHERE envelope IS NOT NULL AND
 	hex(local_id) = '$(tr -d - <<<"${family^^}")'"; }

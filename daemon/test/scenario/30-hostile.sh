@@ -49,7 +49,7 @@ claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
 claim "no process of it was lost" grep -q '^sealers_lost_total .* 0$' <(ctl QRA status)
 claim_not "no process was started anew" grep -E '"event":"(set_failed|sealer_died|role_failed|link_broken)"' "$work/QRA/log"
 claim_not "nothing that a mutant said is in the log" grep -i 'zebra\|stripes\|&#\|<' "$work/QRA/log"
-claim "a party that used another's name was reported" log_has QRA sender_false '"claimed":"QRY"'
+claim "a party that used another's name was reported" logged QRA sender_false '"claimed":"QRY"'
 claim "connections without a pin were reported" [ "$(grep -c '"event":"tls_refused"' "$work/QRA/log")" -ge 6 ]
 claim "nothing is left to send" [ "$(ctl QRA --json queue list | grep -c '"local_id"')" = 0 ]
 

@@ -111,17 +111,17 @@ if mount -t tmpfs -o size=1200k,mode=755 readmit-test "$work/QRB/small" 2>/dev/n
 	claim "again and again" upload
 	claim "which the log says once" [ "$(grep -c '"event":"attachment_no_room"' "$work/QRB/log")" = 1 ]
 	claim_not "a disk that is nearly full takes nothing of a peer" ctl QRA peer test QRB --wait 1
-	claim "which is logged in plain words" log_has QRB disk_full
+	claim "which is logged in plain words" logged QRB disk_full
 	claim_not "and no good health" curl -sf --unix-socket "$work/QRB/api.sock" http://local/health/ready
 	claim "the messages wait at the sender" waiting
 	claim "its own go out all the same" ctl QRB peer test QRA --wait 10
 	fill() { ctl QRB peer test QRA --wait 1; ! log_has QRB store_failed; }
 	until ! fill >/dev/null 2>&1; do [ $SECONDS -lt 90 ] || break; done
-	claim "a full disk is logged in plain words" log_has QRB store_failed
+	claim "a full disk is logged in plain words" logged QRB store_failed
 	mount -o remount,size=400m "$work/QRB/small"
 	claim "with room again everything goes by itself" eval 'wait_for 30 eval "! waiting"'
-	claim "and that is logged" log_has QRB store_back
-	claim "for the peers, too" log_has QRB disk_back
+	claim "and that is logged" logged QRB store_back
+	claim "for the peers, too" logged QRB disk_back
 	claim "both nodes end" eval 'node_stop QRA && node_stop QRB'
 	claim "nothing is lost or doubled" "$(dirname "$0")/../fault/check.sh" \
 		"$work/QRA/data/readmit.db" "$work/QRB/small/data/readmit.db" QRA QRB

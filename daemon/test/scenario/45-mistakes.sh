@@ -32,7 +32,7 @@ told() {
 	more() { [ "$(grep -c '"event":"config_wrong"' "$work/QRA/log")" -gt "$seen" ]; }
 	kill -HUP "${pid_of[QRA]}"
 	claim "SIGHUP: $text" wait_for 20 more
-	claim "it is named" log_has QRA config_problem "${problem##*: }"
+	claim "it is named" logged QRA config_problem "${problem##*: }"
 	right
 	claim "and the node goes on" ctl QRA peer test QRB --wait 10
 }

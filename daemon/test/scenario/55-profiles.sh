@@ -41,8 +41,8 @@ send() { # OPTIONS…
 }
 claim "a case under customary law goes out" send
 claim_not "a case under the agreement, which QRB does not hold, is refused" send --profile generic-test/1
-claim "as QRA learns" log_has QRA message_refused unsupported
-claim "and QRB says in its log" log_has QRB message_turned_away "no such profile is held"
+claim "as QRA learns" logged QRA message_refused unsupported
+claim "and QRB says in its log" logged QRB message_turned_away "no such profile is held"
 cases() { [ "$(ctl QRB --json case list | grep -o '"case_id"' | wc -l)" = "$1" ]; }
 claim "and has no case of it" cases 1
 claim "the next document is taken" send
@@ -50,7 +50,7 @@ claim "the next document is taken" send
 claim "QRA offers it" ctl QRA profile offer QRB generic-test/1
 offered() { ctl QRB offer list | grep -q "QRA  *profile  *generic-test  *1 "; }
 claim "QRB sees the offer" wait_for 10 offered
-claim "and its log says so" log_has QRB offer_told '"name":"generic-test"'
+claim "and its log says so" logged QRB offer_told '"name":"generic-test"'
 claim_not "but has taken nothing" grep -q generic-test <(ctl QRB profile list)
 offer=$(ctl QRB --json offer list | sed -n 's/.*"offer_id": *"\([^"]*\)".*/\1/p' | head -n 1)
 claim "it can have the file" ctl QRB offer file "$offer" --out "$work/offered.sealed"

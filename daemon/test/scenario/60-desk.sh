@@ -156,10 +156,10 @@ claim "it is what was sent" cmp "$work/body" "$picture"
 for file in "$work"/QRB/data/attachments/in/*; do printf 'zebra' | dd of="$file" conv=notrunc status=none; done
 status 500 "a file that the disk has changed is not given" QRB GET "/v1/inbox/$id/attachments/1" \
 	-H 'Readmit-Reason: case-work'
-claim "and the log says so" log_has QRB attachment_damaged '"number":1'
+claim "and the log says so" logged QRB attachment_damaged '"number":1'
 rm "$work"/QRB/data/attachments/in/*
 status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: case-work'
-claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
+claim "and the log says so too" logged QRB attachment_damaged '"number":2'
 
 again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" "${two[@]}" -H 'Idempotency-Key: family-2' \
 	--data-binary "@$whole")

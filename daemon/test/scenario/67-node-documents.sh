@@ -72,7 +72,7 @@ claim_not "and no second one while it lasts" ctl QRA outage begin
 for party in QRA QRB; do
 	claim "$party knows of it, without an end" wait_for 10 outages $party 1 ' QRA .*Z *- '
 done
-claim "QRB's log says so" log_has QRB outage_told '"what":"begins"'
+claim "QRB's log says so" logged QRB outage_told '"what":"begins"'
 claim "its end is declared" ctl QRA outage end --peer QRB
 claim_not "once" ctl QRA outage end
 for party in QRA QRB; do

@@ -158,8 +158,8 @@ claim "after 33 days QRA has erased it" wait_for 10 gone QRA
 claim "and so has QRB" wait_for 10 gone QRB
 told() { ctl "$1" --json case retention "$second" | grep -q '"peer_erased": *"20'; }
 claim "each tells the other so, with case and day alone (RXP-NOT-014)" eval 'wait_for 15 told QRA && wait_for 15 told QRB'
-claim "and keeps what proves it" eval 'log_has QRA erased_told && log_has QRB erased_told'
-claim "both say so in their logs" eval 'log_has QRA content_erased && log_has QRB content_erased "\"documents\":2"'
+claim "and keeps what proves it" eval 'logged QRA erased_told && logged QRB erased_told'
+claim "both say so in their logs" eval 'logged QRA content_erased && logged QRB content_erased "\"documents\":2"'
 ctl QRB case timeline "$second" --canonical >"$work/after"
 claim "and know its history as before" cmp "$work/before" "$work/after"
 claim "QRB proves it" ctl QRB evidence export "$second" --reason review --out "$work/second.asice"

@@ -35,6 +35,6 @@ for event in answer_came_back message_came_back loss_stage history_taken; do
 done
 is_back QRA QRB
 for event in answer_came_back message_came_back history_taken; do
-	claim "there was something to kill it at: $event" log_has QRA $event
+	claim "there was something to kill it at: $event" logged QRA $event
 done
 all_proved

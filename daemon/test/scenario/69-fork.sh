@@ -26,7 +26,7 @@ node_start QRB
 claim "QRB has filled that place: it waits for people" wait_for 30 has QRA "$other" parked
 claim "QRA finds that it lost something" wait_for 20 log_has QRA loss_found
 claim "and that the two histories differ" wait_for 60 stage_is QRA QRB stuck
-claim "which it says of the document" log_has QRA history_forked
+claim "which it says of the document" logged QRA history_forked
 claim_not "the timelines do not agree" timelines_agree "$case"
 
 node_kill QRA

@@ -71,12 +71,12 @@ claim "QRA asks for its documents of the case" ctl QRA history ask QRB --case "$
 claim "they have come" wait_for 10 history_is state ended
 claim "all were there" wait_for 10 history_is held 2
 claim "and none was taken" history_is taken 0
-claim "of no other case anything came" log_has QRB history_asked_for '"cases":1'
+claim "of no other case anything came" logged QRB history_asked_for '"cases":1'
 
 # --- all is asked for, and the case goes on ----------------------------------------------------------------
 claim "QRA asks for all of them" ctl QRA history ask QRB
 claim "nothing is taken twice" wait_for 10 history_is held 4
-claim "QRA's log says what was" log_has QRA history_taken ReadmissionApplication
+claim "QRA's log says what was" logged QRA history_taken ReadmissionApplication
 id=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"ReadmissionApplication\"[^{}]*\"case_id\":\"$lost\"[^{}]*}" | value local_id)
 claim "its application has the receipt that it had" [ "$(receipt QRA "$id")" = "$lost_receipt" ]
 send QRA QRB "$work/supplement.xml" --case "$case"

@@ -26,7 +26,7 @@ all_is_back() { # after WORDS
 	is_back QRA QRB
 	look_at_erased
 	claim "what was erased is here without its content" [ "$held" = "0|1" ]
-	claim "it went in the step that brought it" log_has QRA content_erased
+	claim "it went in the step that brought it" logged QRA content_erased
 	all_proved
 	claim "nothing differs" nothing_differs
 }

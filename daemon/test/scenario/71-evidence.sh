@@ -159,7 +159,7 @@ sqlite3 "$work/QRA/data/readmit.db" "UPDATE outbox SET evidence = zeroblob(400) 
 node_start QRA
 claim "the case is given without that document" made QRA altered.asice 4 --timestamp none
 claim "which the command names" grep -q 'Withdrawal of QRA, .* does not verify' "$work/export"
-claim "and for which the node alarms" log_has QRA evidence_withheld '"documents":1\b'
+claim "and for which the node alarms" logged QRA evidence_withheld '"documents":1\b'
 readmit-verify "$work/altered.asice" "${roots[@]}" >"$work/verdict"
 claim "not all is proved" [ $? = 6 ]
 claim "the application is" grep -q 'QRB sealed, at .*, that it had received all of it' "$work/verdict"

@@ -23,7 +23,7 @@ put_back QRB "$work/QRB/copied"
 mark QRB
 node_start QRB
 is_back QRB QRA
-claim "its own answers came back" log_has QRB answer_came_back
+claim "its own answers came back" logged QRB answer_came_back
 claim "the evidence verifies" evidence_verifies
 
 all_receipts >"$work/before"
@@ -34,7 +34,7 @@ node_start QRB
 claim "nothing is left but its keys" peer_with QRB QRA
 claim "QRA's log says what QRB does not know" wait_for 20 log_has QRB loss_found
 is_back QRB QRA
-claim "its own answers came back" log_has QRB answer_came_back
+claim "its own answers came back" logged QRB answer_came_back
 claim "the evidence verifies" evidence_verifies
 
 all_receipts >"$work/before"

@@ -221,6 +221,8 @@ peer_with() {
 }
 # log_has PARTY EVENT [TEXT]: a line of this event in the node's log.
 log_has() { grep "\"event\":\"$2\"" "$work/$1/log" | grep -q -- "${3-}"; }
+# logged PARTY EVENT [TEXT]: the same of what has happened: a command can end before the node has written its line.
+logged() { wait_for 10 log_has "$@"; }
 
 # --- documents and files
 examples=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../../spec/examples")
