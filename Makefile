@@ -308,10 +308,11 @@ conformance-wrong: all
 conformance-lawful: all
 	@READMIT_LAWFUL="$$(node conformance/peer/lawful.mjs | cut -f 1)" READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' \
 	    daemon/test/scenario/lawful.sh $(O)
-# The cases of one node, ROUNDS times on it: each round comes to the same.
+# The cases of one node, ROUNDS times: each round comes to the same. NODES play them side by side; REPEAT, which roles' cases.
 ROUNDS ?= 100
+REPEAT ?= respond
 conformance-repeat: all
-	@conformance/repeat.sh $(O) $(ROUNDS)
+	@conformance/repeat.sh $(O) $(ROUNDS) $(REPEAT)
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
 key-histories: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
@@ -429,7 +430,7 @@ help:
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
 	@echo 'make conformance: the daemon before the conformance suite, and the suite before products with defects; build/conformance/summary.json'
 	@echo 'make vectors: octets with what must come of them, for other software: build/vectors, build/rxp-1-vectors.tar.gz'
-	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again on one daemon, each time with the same verdicts'
+	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again, each time with the same verdicts; REPEAT, NODES'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make loss-histories: made-up histories of lost databases; the same variables'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
