@@ -304,10 +304,10 @@ vectors: all
 # Each copy of the second implementation that is wrong.
 conformance-wrong: all
 	@READMIT_SCRIPT_SECONDS=7200 READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/wrong.sh
-# Each product that is right and differs; those that may show anywhere are played with many more cases than in make conformance.
+# Each product that is right and differs; those that may show anywhere are played with many more cases than in make conformance. LAWFUL,
+# which of them.
 conformance-lawful: all
-	@READMIT_LAWFUL="$$(node conformance/peer/lawful.mjs | cut -f 1)" READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' \
-	    daemon/test/scenario/lawful.sh $(O)
+	@conformance/lawful.sh $(O) $(LAWFUL)
 # The cases of one node, ROUNDS times: each round comes to the same. NODES play them side by side; REPEAT, which roles' cases.
 ROUNDS ?= 100
 REPEAT ?= respond

@@ -105,10 +105,9 @@ other() {
 	job "$1" in_turn apart "$2" "$1" timeout --foreground 1500 bash "$scenarios/$3" "$build"
 	others+=("$1")
 }
-export READMIT_LAWFUL READMIT_WHOLE=1
-node "$here/peer/lawful.mjs" | cut -f 1 >"$work/kinds"
+export READMIT_LAWFUL READMIT_LAWFUL_TAKEN=$work/lawful READMIT_WHOLE=1
+READMIT_LAWFUL=$(node "$here/peer/lawful.mjs" | cut -f 1)
 for part in 0 1 2 3 4; do
-	READMIT_LAWFUL=$(awk "NR % 5 == $part" "$work/kinds")
 	other "lawful-$part" "$((part + 2))" lawful.sh
 done
 other conform 7 90-conform.sh
@@ -122,7 +121,7 @@ holds() { (claim "$@") || bad=1; }
 for name in "${others[@]}"; do
 	status=0
 	wait "${job_of[$name]}" || status=$?
-	grep -v '^ok - ' "$work/$name.told"
+	grep -v '^ok - \|^took ' "$work/$name.told"
 	holds "$name: $(grep -c '^ok - ' "$work/$name.told") claims in $(cut -d . -f 1 "$work/$name.took") s" [ "$status" = 0 ]
 done
 for role in "${roles[@]}"; do

@@ -5,7 +5,6 @@
 //   node peer.mjs fingerprint DIR                                          of its root key
 //   node peer.mjs ping DIR DESCRIPTOR FINGERPRINT [--keep OUT]             exit 0: receipted
 //   node peer.mjs serve DIR (DESCRIPTOR FINGERPRINT)… [--keep OUT]         until it is told to end; a line for each request
-//   node peer.mjs trigger DIR CASE WANTED [FILE CASEID [PICTURE [SCAN]]]   what serves DIR sends what --trigger of readmit-conform wants
 //   node peer.mjs attack DIR DESCRIPTOR FINGERPRINT SECOND                 the table of attacks.mjs; SECOND is the
 //                                                                          directory of a State that is a peer too
 // DESCRIPTOR and FINGERPRINT are the other State's, the latter compared by people. OUT is a directory for
@@ -20,7 +19,7 @@ import { fingerprint, load, make } from './state.mjs';
 import { MESSAGES } from './link.mjs';
 import { fetchFrom } from './fetch.mjs';
 import { serve } from './server.mjs';
-import { listen, order } from './control.mjs';
+import { listen } from './control.mjs';
 import { attack } from './hostile/attack.mjs';
 
 const { positionals: [verb, directory, ...rest], values } = parseArgs({
@@ -54,13 +53,6 @@ const VERBS = {
 		console.log('ready');
 		listen(join(directory, 'control'), ({ party, wanted, text, caseId, pictures }) => node.order(party, wanted, text, caseId, pictures.map((one) => readFileSync(one))));
 		process.once('SIGTERM', () => process.exit(0));
-	},
-	// READMIT_STATE names the party, as for every trigger of readmit-conform.
-	async trigger() {
-		const [, wanted, file, caseId, ...pictures] = rest, text = wanted === 'two' ? process.env.READMIT_TWO.split(' ').map((one) => readFileSync(one, 'utf8')) : file && readFileSync(file, 'utf8');
-		const failed = await order(join(directory, 'control'), { party: process.env.READMIT_STATE, wanted, text, caseId, pictures });
-		if (failed) console.error(failed);
-		process.exitCode = failed ? 1 : 0;
 	},
 	async attack() {
 		const second = load(rest.pop());

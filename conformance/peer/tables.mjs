@@ -19,8 +19,8 @@ export const words = (cell) => cell.split(', ').filter((word) => word !== '');
 
 // The number of the section that a requirement stands in.
 export function sectionOf(requirement) {
-	const before = text.slice(0, text.indexOf(`**${requirement}**`));
-	return Number(/^## (\d+)\..*$(?![^]*^## )/m.exec(before)?.[1]);
+	const heading = text.lastIndexOf('\n## ', text.indexOf(`**${requirement}**`));
+	return Number(/^\n## (\d+)\./.exec(text.slice(heading, heading + 9))?.[1]);
 }
 // What section 9 says of each type of document.
 export const TYPES = new Map(table('message').map((row) => [row.Type, { ...row, inCase: row.Scope === 'case', section: sectionOf(row.Requirement) }]));

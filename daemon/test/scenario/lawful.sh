@@ -6,13 +6,13 @@
 #   does what is wrong by the requirement of another case
 # - their broken twins, which do it where it may not be, or for ever, do not pass
 # - some are played where the product sends, or below the message
-# READMIT_LAWFUL: the kinds that are tried, with their twins; READMIT_LAWFUL_CASES: with which cases.
+# READMIT_LAWFUL: the kinds that are tried; READMIT_LAWFUL_CASES: with which cases; READMIT_LAWFUL_TAKEN: a folder in which scripts that
+# are played side by side note which of them they have taken, so that each is played once.
 . "$(dirname "$0")/lib.sh"
 peers=$(dirname "$0")/../../../conformance/peer
 cases=${READMIT_LAWFUL_CASES:-[AT][NI][SM]-0*.R.[np][0-9]*}
+taken=${READMIT_LAWFUL_TAKEN:-$work/taken}
 mapfile -t kinds < <(printf '%s\n' ${READMIT_LAWFUL:-busy parting refusing ahead reluctant deferring thorough pages lagging})
-twins=(busy ahead)
-[ -z "${READMIT_LAWFUL-}" ] || mapfile -t twins < <(node "$peers/lawful.mjs" broken | grep -Fxf <(printf '%s\n' "${kinds[@]}"))
 
 # The summary's alone are numbers.
 summary() { sed -n "s/^ *\"$2\": \([0-9]*\),\{0,1\}$/\1/p" "$work/$1.json"; }
@@ -38,7 +38,7 @@ root_of_product() { # that of a kind with keys of its own is another
 }
 plays() { # NAME ROLE OPTION…
 	local options=()
-	[ "$2" != respond ] || options=(--second "$work/QMB")
+	[ "$2" != respond ] || cut -f 1,6 "$work/kinds" | grep -Fxq "$1	fetches" || options=(--second "$work/QMB")
 	[ "$2" = wire ] || options+=(--trigger "$peers/peer trigger $work/QRZ")
 	readmit-conform "$2" --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" --fingerprint "$(root_of_product)" \
 		--report "$work/$1.json" "${options[@]}" --select "${@:3}"
@@ -59,28 +59,47 @@ readmit-conform init --state "$work/QMB" --party QMB >"$work/init-second" || fai
 fingerprint=$(tail -n 1 "$work/init")
 makes || fail "a State for the products"
 node "$peers/lawful.mjs" >"$work/kinds"
-# kind_passes KIND
-kind_passes() {
-	local kind=$1 requirement words few lasts role=respond
-	IFS=$'\x1f' read -r requirement words few lasts < <(sed -n "s/^$kind\t//p" "$work/kinds" | tr '\t' '\037')
-	[[ $few != *' '* ]] || read -r role few <<<"$few"
-	begins "$kind"
-	claim "no case fails of $kind ($requirement): $words" none_fails "$kind" "$role" "${few:-$cases}" ${lasts:+--wait 3}
+# part_passes KIND ROLE CASES
+part_passes() {
+	claim "no case fails of $1 ($requirement): $words" none_fails "$1" "$2" "$3" ${lasts:+--wait 3}
 	cp "$work/out" "$work/told"
-	claim "each that is tried passes" [ "$(($(summary "$kind" pass) + $(summary "$kind" incomplete) + $(summary "$kind" not-asked)))" = "$(summary "$kind" cases)" ]
-	[ -n "$lasts" ] || claim "which are all" none_is_incomplete "$kind"
-	[ "$lasts" != incomplete ] || claim "which are not all" [ "$(summary "$kind" incomplete)" -gt 0 ]
+	claim "each that is tried passes" [ "$(($(summary "$1" pass) + $(summary "$1" incomplete) + $(summary "$1" not-asked)))" = "$(summary "$1" cases)" ]
+	[ -n "$lasts" ] || claim "which are all" none_is_incomplete "$1"
+	[ "$lasts" != incomplete ] || claim "which are not all" [ "$(summary "$1" incomplete)" -gt 0 ]
 }
-# Each of them is tried, whatever one before it came to.
-bad=0
+kind_passes() { # KIND
+	local requirement words few lasts part role parts more
+	IFS=$'\x1f' read -r requirement words few lasts more < <(sed -n "s/^$1\t//p" "$work/kinds" | tr '\t' '\037')
+	IFS=';' read -ra parts <<<"${few:-$cases}"
+	begins "$1"
+	for part in "${parts[@]}"; do
+		role=respond
+		read -r part <<<"$part"
+		[[ $part =~ ^[a-z] ]] && read -r role part <<<"$part"
+		part_passes "$1" "$role" "$part"
+	done
+}
+twin_is_found() {
+	begins "$1-broken"
+	claim_not "its broken twin does not pass: $1" plays "$1-broken" respond 'TIM-00[23].R.*' --wait 1
+}
+has_twin() { node "$peers/lawful.mjs" broken | grep -Fxq "$1"; }
+# tries COMMAND KIND: whatever it comes to, its product ends.
+tries() { (trap ends EXIT; "$@") && return; tail -n 25 "$work/QRZ/log" "$work/out" "$work/told"; return 1; }
+# What one is told of stands together, whoever else is played meanwhile.
+tries_both() {
+	tries kind_passes "$1"
+	local status=$?
+	! has_twin "$1" || tries twin_is_found "$1" || status=1
+	return $status
+}
+# Each of them is tried, whatever one before it came to. The seconds are those of a clock, and of a processor for the product and the suite.
+mkdir -p "$taken"
+bad=0 TIMEFORMAT='%R s, %U + %S of a processor'
 for kind in "${kinds[@]}"; do
-	(trap ends EXIT; kind_passes "$kind") && continue
-	bad=1
-	tail -n 25 "$work/QRZ/log" "$work/out" "$work/told"
-done
-for kind in "${twins[@]}"; do
-	begins "$kind-broken"
-	claim_not "its broken twin does not pass: $kind" plays "$kind-broken" respond 'TIM-00[23].R.*' --wait 1
-	ends
+	mkdir "$taken/$kind" 2>/dev/null || continue
+	{ time tries_both "$kind" >"$work/$kind.said" 2>&1 || bad=1; } 2>"$work/took"
+	echo "took $kind: $(cat "$work/took")" >>"$work/$kind.said"
+	cat "$work/$kind.said"
 done
 [ "$bad" = 0 ] || fail "a product that is right and differs passes"
