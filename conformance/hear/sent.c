@@ -126,34 +126,63 @@ static const struct heard *copy_before(const struct sent_look *l, const struct h
 	return before;
 }
 
+/* The copy of its request that came before it under its Number; NULL: none did. */
+static const struct heard *copy_of_number(const struct sent_look *l, const struct heard *h)
+{
+	const struct heard *before = NULL;
+
+	for (const struct heard *other = l->first; h->copies && other != h; other = other->next)
+		if (other->copies && other->number == h->number &&
+		    memcmp(other->request, h->request, sizeof h->request) == 0)
+			before = other;
+	return before;
+}
+
 static bool is_next(const struct sent_look *l, const struct heard *h)
 {
-	const struct heard *before = h->copies ? copy_before(l, h) : NULL;
+	uint64_t most = 0;
 
-	return !h->copies || h->number == (before == NULL ? 1 : before->number + 1);
+	for (const struct heard *other = l->first; h->copies && other != h; other = other->next)
+		if (other->copies && other->number > most &&
+		    memcmp(other->request, h->request, sizeof h->request) == 0)
+			most = other->number;
+	return !h->copies || (h->number > 0 && h->number <= most + 1);
 }
 
 bool look_numbers(struct sent_look *l)
 {
-	return sent_of_each(l, is_next, "a number is left out or comes twice");
+	return sent_of_each(l, is_next, "a number is left out");
+}
+
+/* RXP-HIS-015 */
+static bool is_none_again(const struct sent_look *l, const struct heard *h)
+{
+	const struct heard *before = copy_of_number(l, h);
+
+	return before == NULL || (!h->has_copy && h->last == before->last);
+}
+
+bool look_none_again(struct sent_look *l)
+{
+	return sent_of_each(l, is_none_again, "a number comes twice, and gives something again");
 }
 
 static bool is_last_empty(const struct sent_look *l, const struct heard *h)
 {
 	(void)l;
-	return !h->copies || h->last != h->has_copy;
+	return !h->copies || !h->last || !h->has_copy;
 }
 
 bool look_last_is_empty(struct sent_look *l)
 {
-	return sent_of_each(l, is_last_empty, "Last and Copy contradict each other");
+	return sent_of_each(l, is_last_empty, "the last one has a Copy");
 }
 
 static bool waits_its_turn(const struct sent_look *l, const struct heard *h)
 {
 	const struct heard *before = h->copies ? copy_before(l, h) : NULL;
 
-	return before == NULL || before->ended_ms <= h->try_ms[0];
+	return before == NULL || copy_of_number(l, h) != NULL || before->ended_ms <= h->try_ms[0];
 }
 
 bool look_one_at_a_time(struct sent_look *l)

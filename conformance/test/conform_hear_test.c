@@ -224,6 +224,30 @@ static void test_wrong(void **state)
 	}
 }
 
+/* RXP-HIS-015: a Number that comes again gives nothing, and goes before the end of what came under it. */
+static void test_number_again(void **state)
+{
+	static const char *const looks[] = {
+	    "HIS-002.S.p1", "HIS-002.S.p2", "HIS-008.S.n1", "HIS-015.S.n1"};
+	struct sent_world s;
+
+	begin(&s, *state);
+	for (size_t i = 0; i < N_HEARD; i++) {
+		s.heard[i]->copies = s.heard[i]->has_copy = true;
+		s.heard[i]->number = i == 0 ? 1 : i;
+		s.heard[i]->try_ms[0] = 1000 * (int64_t)(i + 1);
+		s.heard[i]->ended_ms = s.heard[i]->try_ms[0] + (i == 0 ? 5000 : 500);
+	}
+	assert_false(look(&s, find("HIS-015.S.n1")));
+	s.heard[1]->has_copy = false;
+	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
+		if (!look(&s, find(looks[i])))
+			fail_msg("%s sees something wrong", looks[i]);
+	s.heard[1]->last = true;
+	assert_false(look(&s, find("HIS-015.S.n1")));
+	end(&s);
+}
+
 /* RXP-DSC-042: what was answered since a seal is revoked may come again, and what was before may not. */
 static void test_forgiven(void **state)
 {
@@ -359,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_number_again),
 	    cmocka_unit_test(test_forgiven),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_log),

@@ -206,7 +206,8 @@ static int make_history(struct assembly *a)
 	    .publish = a->publish,
 	    .terms = a->terms,
 	    .clocks = a->clocks,
-	    .pace = a->pace};
+	    .pace = a->pace,
+	    .outbox = a->outbox};
 
 	return history_new(&a->history, &history);
 }

@@ -35,6 +35,8 @@
 #define HTTP_CONFLICT 409 /* at the local interface alone */
 #define HTTP_UNPROCESSABLE 422
 #define HTTP_BUSY 503
+static const uint8_t before_all[RXP_ID_OCTETS]; /* where a bundle begins */
+
 #define ROWS_MAX 65536 /* octets of the rows of 128 attachments */
 
 /* --- what is put into one (RXP-BND-006) ----------------------------------------------------------- */
@@ -47,6 +49,7 @@ struct giving {
 	uint8_t after[RXP_ID_OCTETS];
 	char user[RECORD_NAME_MAX];
 	uint8_t local_id[16];
+	bool settled; /* what is in work of a history leaves no Number out */
 	struct rxp_buf envelope;
 };
 
@@ -138,16 +141,20 @@ static void left(void *arg, int result)
 }
 
 static void more_made(void *arg, int result);
+static void settled(void *arg, int result);
 
-/* 0: left() or more_made() goes on. RXP_ERR_FULL: it is in work; RXP_ERR_NOT_FOUND: no such peer. */
+/* 0: left(), settled() or more_made() goes on. RXP_ERR_FULL: it is in work; RXP_ERR_NOT_FOUND: no such peer. */
 static int begin(const struct bundle *by, struct giving *g)
 {
 	const struct flight_caller caller = {.give = give, .left = left, .arg = g};
 	struct peer *peer = peers_active(by->peers, g->peer);
-	int rc = peer == NULL
-		     ? RXP_ERR_NOT_FOUND
-		     : store_outbox_next(store_db(by->node->store), g->local_id, g->peer, g->after);
+	int rc;
 
+	if (peer != NULL && !g->settled)
+		return history_settle(by->history, peer, settled, g);
+	rc = peer == NULL
+		 ? RXP_ERR_NOT_FOUND
+		 : store_outbox_next(store_db(by->node->store), g->local_id, g->peer, g->after);
 	if (peer != NULL && rc == RXP_ERR_NOT_FOUND)
 		return history_more(by->history, peer, more_made, g);
 	if (rc != 0)
@@ -181,6 +188,14 @@ static void more_made(void *arg, int result)
 		none(g, result == RXP_ERR_NOT_FOUND ? 0 : result);
 }
 
+static void settled(void *arg, int result)
+{
+	struct giving *g = arg;
+
+	g->settled = result != 0;
+	go_on(g);
+}
+
 void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bundle_next *m)
 {
 	struct giving *g = calloc(1, sizeof *g);
@@ -194,6 +209,7 @@ void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bun
 	g->request = request;
 	memcpy(g->peer, m->peer, sizeof g->peer);
 	memcpy(g->after, m->after, sizeof g->after);
+	g->settled = memcmp(g->after, before_all, sizeof before_all) != 0;
 	snprintf(g->user, sizeof g->user, "%s", m->user);
 	rxp_buf_init(&g->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	go_on(g);

@@ -8,6 +8,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/registry/history/again.h"
+#include "daemon/registry/history/copy.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
@@ -39,8 +41,10 @@ struct giving {
 	struct rxp_buf octets; /* of the source: its envelope, and behind it the wrapped key */
 	size_t envelope_len;
 	bool made; /* a message was written */
+	struct again again; /* what was given up */
 	bool carried; /* for a bundle; the peer was on a line last at: */
 	int64_t contact_ms;
+	bool settles; /* nothing more is written than in the place of what is given up */
 };
 
 struct give {
@@ -48,6 +52,7 @@ struct give {
 	struct timer *next; /* lets the loop go on between two steps */
 	struct store_item item, tidy;
 	bool busy, tidying;
+	char after[RXP_PARTY_TEXT]; /* the peer of which something is in work just now */
 	struct giving now;
 };
 
@@ -88,6 +93,8 @@ static int may_give(bool *out, struct giving *g, const uint8_t case_id[RXP_ID_OC
 	}
 	return rc;
 }
+
+enum { GIVE_END, GIVE_NONE, GIVE_PIECE }; /* the last one; one without a document; one with it */
 
 /* --- what comes next ------------------------------------------------------------------------------ */
 
@@ -137,74 +144,46 @@ static int find_rest(struct giving *g)
 	    g->row.case_id, g->row.position - 1);
 }
 
-/* 1: g->source is to be given, and row says which piece of it; 0: that was all; RXP_ERR_FULL: later, since that is
- * enough for one transaction. */
+/* RXP-HIS-015: who has the first piece gets something under the Number behind it, if nothing is left of the document, too. */
+static int take_rest(struct giving *g)
+{
+	bool may = false;
+	int rc = find_rest(g);
+
+	if (rc == 0)
+		rc = may_give(&may, g, g->source.case_id, g->source.local_id);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	g->row.piece = g->row.pieces;
+	return may ? GIVE_PIECE : GIVE_NONE;
+}
+
+/* What comes next. Of a piece, g->source is to be given, and row says which piece of it. RXP_ERR_FULL: later, since
+ * that is enough for one transaction. */
 static int find_next(struct giving *g)
 {
-	bool rest = g->row.piece < g->row.pieces, may;
+	bool may;
 	int rc;
 
-	while ((rc = rest ? find_rest(g) : find_source(g)) == 0) {
+	if (g->row.piece < g->row.pieces)
+		return take_rest(g);
+	while ((rc = find_source(g)) == 0) {
 		if (g->folded >= REGISTRY_FOLDED_CASES)
 			return RXP_ERR_FULL;
 		rc = may_give(&may, g, g->source.case_id, g->source.local_id);
 		if (rc != 0)
 			return rc;
-		if (may && rest) {
-			g->row.piece++;
-			return 1;
-		}
 		stand_at(g, g->source.case_id, g->source.position);
-		rest = false;
 		if (may) {
 			g->row.piece = 1;
 			g->row.pieces = g->envelope_len > REGISTRY_HISTORY_WHOLE_OCTETS ? 2 : 1;
-			return 1;
+			return GIVE_PIECE;
 		}
 	}
-	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return rc == RXP_ERR_NOT_FOUND ? GIVE_END : rc;
 }
 
 /* --- the message ---------------------------------------------------------------------------------- */
-
-/* Until it is answered. The row of the request stands before it. */
-static int note_copy(struct giving *g, const uint8_t local_id[RXP_ID_OCTETS], bool has_source)
-{
-	struct store_copy c = {.has_source = has_source};
-
-	memcpy(c.peer, g->row.peer, sizeof c.peer);
-	memcpy(c.copy, local_id, sizeof c.copy);
-	memcpy(c.request, g->row.request, sizeof c.request);
-	memcpy(c.case_id, g->row.case_id, sizeof c.case_id);
-	if (has_source)
-		memcpy(c.source, g->source.local_id, sizeof c.source);
-	return store_copy_add(g->db, &c);
-}
-
-/* Its draft is the copy to be closed; facts that outlive it there are none. */
-static int write_copy(struct giving *g, const struct rec_node_history_copy *says)
-{
-	const struct rxp_type_row *type = rxp_type_row(RXP_TYPE_HISTORY_COPY);
-	struct store_outbox m = {.state = STATE_WAITING};
-	struct store_draft d = {.key = NULL};
-	struct rxp_buf draft;
-	int rc = rxp_id_make_v7(m.local_id, g->now_ms, &g->of->node->random);
-
-	if (rc != 0)
-		return rc;
-	memcpy(m.peer, g->row.peer, sizeof m.peer);
-	snprintf(m.type, sizeof m.type, "%s", type->wire);
-	snprintf(m.from_office, sizeof m.from_office, "%s", type->asking_office);
-	snprintf(m.to_office, sizeof m.to_office, "%s", type->asked_office);
-	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
-	rc = record_list_put(&draft, REC_node_history_copy, &record_node_history_copy, says);
-	d.draft = (struct bytes){.data = draft.data, .len = draft.len};
-	if (rc == 0)
-		rc = store_outbox_add(g->db, &m, &d, g->now_ms);
-	rxp_buf_free(&draft);
-	g->made = rc == 0;
-	return rc != 0 ? rc : note_copy(g, m.local_id, says->last == 0);
-}
 
 /* RXP-HIS-010. RXP_ERR_FULL: none before tomorrow. */
 static int check_day(struct giving *g)
@@ -223,6 +202,7 @@ static int check_day(struct giving *g)
 static int write_next(struct giving *g)
 {
 	struct rec_node_history_copy says = {.number = g->row.number + 1};
+	uint8_t local_id[RXP_ID_OCTETS];
 	int rc = check_day(g);
 
 	if (rc == 0)
@@ -231,9 +211,9 @@ static int write_next(struct giving *g)
 	if (rc < 0)
 		return rc;
 	memcpy(says.request, g->row.request, sizeof says.request);
-	g->row.open = rc == 1;
-	says.last = rc == 0;
-	if (rc == 1) {
+	g->row.open = rc != GIVE_END;
+	says.last = rc == GIVE_END;
+	if (rc == GIVE_PIECE) {
 		memcpy(says.message_id, g->source.message_id, sizeof says.message_id);
 		memcpy(
 		    says.receipted, g->source.receipted, sizeof says.receipted); /* RXP-HIS-007 */
@@ -246,19 +226,33 @@ static int write_next(struct giving *g)
 	}
 	g->row.number = says.number;
 	g->row.copies++;
-	return write_copy(g, &says);
+	rc = rxp_id_make_v7(local_id, g->now_ms, &g->of->node->random);
+	if (rc == 0)
+		rc = copy_write(g->db, &g->row, &says, says.pieces != 0 ? g->source.local_id : NULL,
+		    local_id, g->now_ms);
+	g->made = rc == 0;
+	return rc;
 }
 
-/* The octets of those that are answered are needed no more. RXP-HIS-008: a final refusal ends the request. */
+/* The octets of those that have their end are needed no more. RXP-HIS-008: a final refusal ends the request. */
 static int end_copies(struct giving *g)
 {
 	struct store_copy c;
-	bool receipted;
+	enum state state;
 	int rc;
 
-	while ((rc = store_copy_end(g->db, &c, &receipted, g->row.peer)) == 0)
-		if (!receipted && memcmp(c.request, g->row.request, sizeof c.request) == 0)
+	while ((rc = store_copy_end(g->db, &c, &state, g->row.peer)) == 0) {
+		if (state == STATE_DELIVERED || state == STATE_DELIVERED_LATE)
+			continue;
+		if (state == STATE_DISCARDED) {
+			rc = again_write(&g->again, g->of, g->db, &g->row, &c, g->now_ms);
+			if (rc != 0)
+				return rc;
+		} else if (memcmp(c.request, g->row.request, sizeof c.request) == 0) {
 			g->row.open = false;
+			g->row.refused = true;
+		}
+	}
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
@@ -295,17 +289,30 @@ static void clear(struct giving *g)
 	rxp_buf_free(&g->octets);
 }
 
-static int step(struct giving *g, const char *peer)
+/* RXP_ERR_LATER: what is given no more is in work. */
+static int go_on(struct giving *g)
 {
 	bool may = false;
+	int rc = end_copies(g);
+
+	if (rc == 0)
+		rc = again_give(&g->again, g->of, g->db, &g->row, g->now_ms);
+	if (rc == RXP_ERR_LATER && (g->carried || g->again.written > 0))
+		rc = RXP_ERR_NOT_FOUND;
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (g->settles)
+		return 0;
+	rc = may_write(&may, g);
+	return rc == 0 && may ? write_next(g) : rc;
+}
+
+static int step(struct giving *g, const char *peer)
+{
 	int rc = store_given_get(g->db, &g->row, &g->cases, peer);
 
 	if (rc == 0)
-		rc = end_copies(g);
-	if (rc == 0)
-		rc = may_write(&may, g);
-	if (rc == 0 && may)
-		rc = write_next(g);
+		rc = go_on(g);
 	if (rc == 0 || rc == RXP_ERR_FULL)
 		rc = store_given_put(
 		    g->db, &g->row, (struct bytes){.data = g->cases.data, .len = g->cases.len});
@@ -317,7 +324,7 @@ static int apply(void *arg, struct db *db)
 {
 	struct give *by = arg;
 	char peer[RXP_PARTY_TEXT];
-	int rc = store_given_next(db, peer, clock_wall_ms());
+	int rc = store_given_next(db, peer, by->after, clock_wall_ms());
 
 	begin(&by->now, by->of, db);
 	return rc != 0 ? rc : step(&by->now, peer);
@@ -325,6 +332,7 @@ static int apply(void *arg, struct db *db)
 
 static void tell(const struct giving *g)
 {
+	again_tell(&g->again, g->of, g->row.peer);
 	if (!g->made)
 		return;
 	peers_count(peers_find(g->of->peers, g->row.peer), STATE_NONE, STATE_WAITING);
@@ -333,11 +341,17 @@ static void tell(const struct giving *g)
 		log_event(LOG_HISTORY_GIVEN, LOG_S(g->row.peer), LOG_N(g->row.documents));
 }
 
+static void look(struct give *g);
+
 static void done(void *arg, int result)
 {
 	struct give *by = arg;
 
 	by->busy = false;
+	if (result == RXP_ERR_LATER) { /* the next peer meanwhile */
+		memcpy(by->after, by->now.row.peer, sizeof by->after);
+		look(by);
+	}
 	if (result != 0)
 		return; /* nothing is to be given, or the next tick looks again */
 	tell(&by->now);
@@ -351,6 +365,7 @@ struct more {
 	struct give *by;
 	char peer[RXP_PARTY_TEXT];
 	int64_t contact_ms;
+	bool settles;
 	struct giving now;
 	give_more_done *heard;
 	void *arg;
@@ -362,6 +377,7 @@ static int more_apply(void *arg, struct db *db)
 
 	begin(&m->now, m->by->of, db);
 	m->now.carried = true;
+	m->now.settles = m->settles;
 	m->now.contact_ms = m->contact_ms;
 	return step(&m->now, m->peer);
 }
@@ -369,36 +385,61 @@ static int more_apply(void *arg, struct db *db)
 static void more_done(void *arg, int result)
 {
 	struct more *m = arg;
+	bool done = m->now.made || m->now.again.written > 0 || m->now.again.how != AGAIN_LEFT;
 
 	if (result == 0)
 		tell(&m->now);
-	m->heard(m->arg, result == 0 && !m->now.made ? RXP_ERR_NOT_FOUND : result);
+	if (result == RXP_ERR_LATER || (result == 0 && !done))
+		result = RXP_ERR_NOT_FOUND;
+	m->heard(m->arg, result);
 	free(m);
 }
 
-int give_more(struct give *g, const struct peer *peer, give_more_done *heard, void *arg)
+static int write_more(
+    struct give *g, const struct peer *peer, bool settles, give_more_done *heard, void *arg)
 {
 	struct more *m = calloc(1, sizeof *m);
 
 	if (m == NULL)
 		return RXP_ERR_NOMEM;
-	*m =
-	    (struct more){.by = g, .contact_ms = peer->last_contact_ms, .heard = heard, .arg = arg};
+	*m = (struct more){.by = g,
+	    .contact_ms = peer->last_contact_ms,
+	    .settles = settles,
+	    .heard = heard,
+	    .arg = arg};
 	memcpy(m->peer, peer->party, sizeof m->peer);
 	m->item = (struct store_item){.apply = more_apply, .done = more_done, .arg = m};
 	store_submit(g->of->node->store, &m->item);
 	return 0;
 }
 
-void give_round(struct give *g)
+int give_more(struct give *g, const struct peer *peer, give_more_done *heard, void *arg)
 {
+	return write_more(g, peer, false, heard, arg);
+}
+
+int give_settle(struct give *g, const struct peer *peer, give_more_done *heard, void *arg)
+{
+	return write_more(g, peer, true, heard, arg);
+}
+
+static void look(struct give *g)
+{
+	struct db *db = store_db(g->of->node->store);
 	char peer[RXP_PARTY_TEXT];
 
-	if (g->busy || store_given_next(store_db(g->of->node->store), peer, clock_wall_ms()) != 0)
+	if (g->busy || store_given_next(db, peer, g->after, clock_wall_ms()) != 0)
 		return;
 	g->busy = true;
 	g->item = (struct store_item){.apply = apply, .done = done, .arg = g};
 	store_submit(g->of->node->store, &g->item);
+}
+
+void give_round(struct give *g)
+{
+	if (!g->busy)
+		g->after[0] = '\0';
+	look(g);
 }
 
 static void on_next(void *arg)

@@ -33,6 +33,11 @@ int history_more(struct history *h, const struct peer *peer, history_more_done *
 	return give_more(h->give, peer, heard, arg);
 }
 
+int history_settle(struct history *h, const struct peer *peer, history_more_done *heard, void *arg)
+{
+	return give_settle(h->give, peer, heard, arg);
+}
+
 void history_tick(struct history *h)
 {
 	h->kicked = true;

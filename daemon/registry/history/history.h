@@ -10,6 +10,7 @@
 struct clocks;
 struct history;
 struct node;
+struct outbox;
 struct pace;
 struct peer;
 struct peers;
@@ -24,6 +25,7 @@ struct history_config {
 	const struct terms *terms;
 	struct clocks *clocks;
 	struct pace *pace;
+	struct outbox *outbox;
 };
 
 int history_new(struct history **out, const struct history_config *config); /* RXP_ERR_NOMEM */
@@ -33,9 +35,10 @@ void history_free(struct history *h); /* NULL is allowed */
 void history_kick(struct history *h);
 void history_round(struct history *h);
 
-/* Write one more of what a peer asked for, for a bundle: as give_more() in history/give.h. */
+/* For a bundle, write one more of what a peer asked for, or put in order what is under way: as in history/give.h. */
 typedef void history_more_done(void *arg, int result);
 int history_more(struct history *h, const struct peer *peer, history_more_done *heard, void *arg);
+int history_settle(struct history *h, const struct peer *peer, history_more_done *heard, void *arg);
 
 /* A wall-clock duty: a minute later. */
 void history_tick(struct history *h);

@@ -15,6 +15,7 @@ enum place {
 	PLACE_WAITS, /* for the answer to the one before it */
 	PLACE_LEFT, /* something that comes before it is missing here, or another of ours is under way */
 	PLACE_FORK, /* we hold another document there */
+	PLACE_GONE, /* the peer gives the rest of it no more: nothing was lost by that, and nothing is wrong */
 	PLACE_FALSE, /* it is not the document that it was said to be, or none of ours */
 };
 

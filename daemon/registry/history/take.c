@@ -234,7 +234,7 @@ static int judge(struct take *t, struct cases *c, struct db *db, const struct st
 	uint8_t before[RXP_ID_OCTETS] = {0};
 	int rc;
 
-	if (t->place == PLACE_FALSE || t->place == PLACE_LEFT)
+	if (t->place == PLACE_FALSE || t->place == PLACE_LEFT || t->place == PLACE_GONE)
 		return 0;
 	if (!is_asked_for(t, a)) {
 		t->place = PLACE_FALSE;
@@ -276,7 +276,8 @@ static int apply(void *arg, struct db *db)
 	cases_clear(&c);
 	if (rc != 0 || t->place == PLACE_WAITS)
 		return rc;
-	++*count_of(&a, t->place);
+	if (t->place != PLACE_GONE)
+		++*count_of(&a, t->place);
 	if (t->place == PLACE_LEFT)
 		rc = miss(t, db);
 	if (rc == 0)
@@ -385,7 +386,8 @@ static void restored(void *arg, int result, const struct link_message *answer)
 		commit(t, PLACE_FALSE);
 }
 
-/* 1: the second piece is there; 0: it may come; RXP_ERR_MISMATCH: what follows is none. */
+/* 1: the second piece is there; RXP_ERR_NOT_FOUND: it may come; RXP_ERR_STATE: the peer gives it no more (RXP-HIS-016);
+ * RXP_ERR_MISMATCH: what follows is none. */
 static int find_second(struct take *t, struct rxp_buf *octets, size_t *envelope_len)
 {
 	struct db *db = store_db(t->of->node->store);
@@ -393,16 +395,20 @@ static int find_second(struct take *t, struct rxp_buf *octets, size_t *envelope_
 	struct store_asked a;
 	int rc = store_piece_get(db, &second, octets, envelope_len, t->peer, t->piece.number + 1);
 
+	if (rc == 0 && second.number > t->piece.number + 1)
+		return RXP_ERR_STATE;
 	if (rc == 0)
-		return second.number == t->piece.number + 1 && second.piece == 2 &&
-			       memcmp(second.message_id, t->piece.message_id,
-				   sizeof second.message_id) == 0
+		return second.piece == 2 && memcmp(second.message_id, t->piece.message_id,
+						sizeof second.message_id) == 0
 			   ? 1
 			   : RXP_ERR_MISMATCH;
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
 	rc = store_asked_get(db, &a, t->peer);
-	return rc == 0 && (a.ended_ms != 0 || a.number > t->piece.number) ? RXP_ERR_MISMATCH : rc;
+	if (rc != 0 || a.number == t->piece.number)
+		return rc != 0 ? rc : RXP_ERR_NOT_FOUND;
+	return a.ended_ms != 0 && a.number == t->piece.number + 1 ? RXP_ERR_MISMATCH
+								  : RXP_ERR_STATE;
 }
 
 static int ask_sealer(struct take *t, const struct rxp_buf octets[2], const size_t envelope_len[2])
@@ -440,6 +446,10 @@ static bool begin(struct take *t, const struct peer *peer)
 	}
 	if (rc == 0 && (t->piece.piece != 1 || second == RXP_ERR_MISMATCH)) {
 		commit(t, PLACE_FALSE);
+		t->busy = true;
+	} else if (rc == 0 && second == RXP_ERR_STATE) {
+		t->up_to++;
+		commit(t, PLACE_GONE);
 		t->busy = true;
 	} else if (rc == 0 && second == 1 &&
 		   peers_agreement_key(peer, clock_wall_ms(), t->key_id) == 0) {

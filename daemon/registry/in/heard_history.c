@@ -1,5 +1,6 @@
 #include "daemon/registry/in/heard_history.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,20 +85,29 @@ void heard_history_tell(const char *party, const struct rec_node_history_request
 
 /* --- a copy --------------------------------------------------------------------------------------- */
 
-/* How far ahead it is among those of the request that we have open with the party: 1 is the next; 0: it is none of them. */
-static int look_ahead(
-    uint64_t *ahead, struct db *db, const char *party, const struct rec_node_history_copy *copy)
+/* One without a document, since that is given no more (RXP-HIS-016). */
+static bool is_none(const struct rec_node_history_copy *copy)
+{
+	return copy->last == 0 && copy->pieces == 0;
+}
+
+/* How far ahead it is among those of the request that we have open with the party: 1 is the next; 0: it is none of them.
+ * *had: it has a Number of it that came. */
+static int look_ahead(uint64_t *ahead, bool *had, struct db *db, const char *party,
+    const struct rec_node_history_copy *copy)
 {
 	uint8_t request[RXP_ID_OCTETS] = {0};
 	struct store_asked asked;
 	int rc = store_asked_get(db, &asked, party);
+	bool open;
 
 	if (rc == 0)
 		rc = store_outbox_of_message(db, request, copy->request);
-	*ahead = rc == 0 && asked.ended_ms == 0 && copy->number > asked.number &&
-			 memcmp(request, asked.request, sizeof request) == 0
-		     ? copy->number - asked.number
-		     : 0;
+	open =
+	    rc == 0 && asked.ended_ms == 0 && memcmp(request, asked.request, sizeof request) == 0;
+
+	*had = open && copy->number <= asked.number;
+	*ahead = open && !*had ? copy->number - asked.number : 0;
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
@@ -105,8 +115,11 @@ int heard_history_judge_copy(struct heard_objection *out, struct db *db, const c
     const struct rec_node_history_copy *copy, int64_t received_ms)
 {
 	uint64_t waiting = 0, ahead = 0;
-	int rc = look_ahead(&ahead, db, party, copy);
+	bool had = false;
+	int rc = look_ahead(&ahead, &had, db, party, copy);
 
+	if (rc == 0 && had && is_none(copy))
+		return 0;
 	if (rc == 0 && ahead == 1)
 		rc = store_piece_count(db, &waiting, party);
 	if (rc == 0 && (ahead == 0 || ahead > REGISTRY_HISTORY_BUNDLE_MAX))
@@ -131,6 +144,8 @@ int heard_history_copy(struct db *db, const char *party, const struct heard *m,
 
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? RXP_ERR_STATE : rc;
+	if (copy->number <= asked.number)
+		return is_none(copy) ? 0 : RXP_ERR_STATE;
 	asked.number = copy->number;
 	if (copy->last != 0)
 		asked.ended_ms = m->received_ms;

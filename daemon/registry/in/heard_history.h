@@ -10,8 +10,8 @@
 #include "daemon/registry/in/heard.h"
 
 /* As heard_judge(): *out has no objection yet, and stays so if there is none. A request: one of a peer is open at a time, and
- * REGISTRY_HISTORIES_DAY of it a day (RXP-HIS-010). A copy: it is the next of what we asked for (RXP-HIS-011), and
- * fewer than REGISTRY_HISTORY_PIECES_MAX wait to be looked at. */
+ * REGISTRY_HISTORIES_DAY of it a day (RXP-HIS-010). A copy: it is the next of what we asked for (RXP-HIS-011), or
+ * gives nothing where one came already (RXP-HIS-016), and fewer than REGISTRY_HISTORY_PIECES_MAX wait to be looked at. */
 int heard_history_judge_request(
     struct heard_objection *out, struct db *db, const char *party, int64_t received_ms);
 int heard_history_judge_copy(struct heard_objection *out, struct db *db, const char *party,

@@ -86,13 +86,15 @@ static const char histories[] =
     " requests INTEGER NOT NULL,"
     " copy_day INTEGER NOT NULL," /* in which so many copies were made */
     " copies INTEGER NOT NULL,"
-    " not_before_ms INTEGER NOT NULL" /* when the next one may be made */
+    " not_before_ms INTEGER NOT NULL," /* when the next one may be made */
+    " refused INTEGER NOT NULL" /* a copy was, for good: that ended it */
     ") STRICT;"
     "CREATE TABLE history_copy ("
     " copy BLOB NOT NULL PRIMARY KEY," /* our message */
     " peer TEXT NOT NULL REFERENCES history_given (peer),"
     " request BLOB NOT NULL," /* for which it is */
-    " source BLOB," /* the document that it gives; NULL: none, in the last one */
+    " number INTEGER NOT NULL,"
+    " source BLOB," /* the document that it gives; NULL: none */
     " case_id BLOB NOT NULL" /* of that */
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX history_copies ON history_copy (peer);"

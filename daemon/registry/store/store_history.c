@@ -43,6 +43,7 @@ static bool read_given(struct db *db, struct store_given *g)
 	g->copy_day = db_number(db, q, 11);
 	g->copies = (uint32_t)db_number(db, q, 12);
 	g->not_before_ms = db_number(db, q, 13);
+	g->refused = db_number(db, q, 14) != 0;
 	return db_fill(db, q, 0, g->request, sizeof g->request) &&
 	       db_fill(db, q, 4, g->case_id, sizeof g->case_id);
 }
@@ -76,44 +77,75 @@ int store_given_put(struct db *db, const struct store_given *g, struct bytes cas
 		g->all ? DB_NONE : DB_B(cases), DB_N(g->open), DB_N(g->number),
 		DB_O(g->case_id, sizeof g->case_id), DB_N(g->position), DB_N(g->piece),
 		DB_N(g->pieces), DB_N(g->documents), DB_N(g->day), DB_N(g->requests),
-		DB_N(g->copy_day), DB_N(g->copies), DB_N(g->not_before_ms)));
+		DB_N(g->copy_day), DB_N(g->copies), DB_N(g->not_before_ms), DB_N(g->refused)));
 }
 
-int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms)
+int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], const char *after, int64_t now_ms)
 {
 	const enum sql q = SQL_GIVEN_NEXT;
 
-	return peer_of(db, q, peer, db_first(db, q, DB_VALUES(DB_N(now_ms))));
+	return peer_of(db, q, peer,
+	    db_first(db, q, DB_VALUES(DB_N(now_ms), DB_T(state_word(STATE_VOIDING)), DB_T(after))));
 }
 
 int store_copy_add(struct db *db, const struct store_copy *c)
 {
 	return db_run(db, SQL_GIVEN_COPY_ADD,
 	    DB_VALUES(DB_O(c->copy, sizeof c->copy), DB_T(c->peer),
-		DB_O(c->request, sizeof c->request),
+		DB_O(c->request, sizeof c->request), DB_N(c->number),
 		c->has_source ? DB_O(c->source, sizeof c->source) : DB_NONE,
 		DB_O(c->case_id, sizeof c->case_id)));
 }
 
-int store_copy_end(struct db *db, struct store_copy *out, bool *receipted, const char *peer)
+/* The present row, of its peer; its first columns are those of both statements. */
+static bool read_copy(struct db *db, enum sql q, struct store_copy *c, const char *peer)
+{
+	snprintf(c->peer, sizeof c->peer, "%s", peer);
+	c->number = (uint64_t)db_number(db, q, 2);
+	c->has_source = !db_is_null(db, q, 3);
+	return db_fill(db, q, 0, c->copy, sizeof c->copy) &&
+	       db_fill(db, q, 1, c->request, sizeof c->request) &&
+	       (!c->has_source || db_fill(db, q, 3, c->source, sizeof c->source)) &&
+	       db_fill(db, q, 4, c->case_id, sizeof c->case_id);
+}
+
+int store_copy_end(struct db *db, struct store_copy *out, enum state *state, const char *peer)
 {
 	const enum sql q = SQL_GIVEN_ANSWERED;
 	struct store_copy c = {.has_source = false};
 	int first = db_first(db, q, DB_VALUES(DB_T(peer))), rc;
-	bool whole = first == 1 && db_fill(db, q, 0, c.copy, sizeof c.copy) &&
-		     db_fill(db, q, 1, c.request, sizeof c.request);
-	enum state state = first == 1 ? state_of_word(db_words(db, q, 2)) : STATE_NONE;
+	bool whole = first == 1 && read_copy(db, q, &c, peer);
+	enum state found = first == 1 ? state_of_word(db_words(db, q, 5)) : STATE_NONE;
 
 	rc = one_row(db, q, first, whole);
 	if (rc == 0)
-		rc = store_copy_forget(db, c.copy);
-	if (rc == 0)
-		rc = db_run(db, SQL_GIVEN_COPY_DROP, DB_VALUES(DB_O(c.copy, sizeof c.copy)));
+		rc = store_copy_drop(db, c.copy);
 	if (rc == 0) {
 		*out = c;
-		*receipted = state == STATE_DELIVERED || state == STATE_DELIVERED_LATE;
+		*state = found;
 	}
 	return rc;
+}
+
+int store_copy_gone(
+    struct db *db, struct store_copy *out, const char *peer, const uint8_t after[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_GIVEN_GONE;
+	struct store_copy c = {.has_source = false};
+	int first = db_first(db, q,
+	    DB_VALUES(DB_T(peer), DB_T(state_word(STATE_VOIDING)), DB_O(after, RXP_ID_OCTETS)));
+	int rc = one_row(db, q, first, first == 1 && read_copy(db, q, &c, peer));
+
+	if (rc == 0)
+		*out = c;
+	return rc;
+}
+
+int store_copy_drop(struct db *db, const uint8_t copy[RXP_ID_OCTETS])
+{
+	int rc = store_copy_forget(db, copy);
+
+	return rc != 0 ? rc : db_run(db, SQL_GIVEN_COPY_DROP, DB_VALUES(DB_O(copy, RXP_ID_OCTETS)));
 }
 
 int store_copy_out(struct db *db, uint64_t *n, int64_t *since_ms, const struct store_given *g)

@@ -35,28 +35,37 @@ struct store_given {
 	int64_t copy_day; /* the same of copies */
 	uint32_t copies;
 	int64_t not_before_ms; /* when the next one may be made */
+	bool refused; /* a copy was, for good: nothing more is given for the request */
 };
 
 /* cases is emptied, and gets the ids that the request names, one behind the other. RXP_ERR_NOT_FOUND. */
 int store_given_get(
     struct db *db, struct store_given *out, struct rxp_buf *cases, const char *peer);
 int store_given_put(struct db *db, const struct store_given *g, struct bytes cases);
-/* A peer whose request waits for its next copy, which may be made by now, or one of whose copies is answered. RXP_ERR_NOT_FOUND. */
-int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms);
+/* The first peer behind that one whose request waits for its next copy, which may be made by now, or one of whose copies is
+ * answered or gone. RXP_ERR_NOT_FOUND. */
+int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], const char *after, int64_t now_ms);
 
 /* A message of ours that gives a copy, until it is answered. */
 struct store_copy {
 	char peer[RXP_PARTY_TEXT];
 	uint8_t copy[RXP_ID_OCTETS],
 	    request[RXP_ID_OCTETS]; /* its local id; the MessageId of the request */
+	uint64_t number;
 	bool has_source;
 	uint8_t source[RXP_ID_OCTETS],
 	    case_id[RXP_ID_OCTETS]; /* local id of what it gives, and its case */
 };
 
 int store_copy_add(struct db *db, const struct store_copy *c);
-/* One of the peer that is answered: it goes, and its octets; *receipted by a receipt; its copy and request alone are set. RXP_ERR_NOT_FOUND. */
-int store_copy_end(struct db *db, struct store_copy *out, bool *receipted, const char *peer);
+/* One of the peer that has its end, *state: it goes, and its octets. RXP_ERR_NOT_FOUND. */
+int store_copy_end(struct db *db, struct store_copy *out, enum state *state, const char *peer);
+/* The first of the peer behind that one that has no answer and gives nothing any more: its octets went, or a person took it
+ * back. RXP_ERR_NOT_FOUND. */
+int store_copy_gone(
+    struct db *db, struct store_copy *out, const char *peer, const uint8_t after[RXP_ID_OCTETS]);
+/* It goes, and its octets. */
+int store_copy_drop(struct db *db, const uint8_t copy[RXP_ID_OCTETS]);
 /* How many of a request have no answer, and since when the first. */
 int store_copy_out(struct db *db, uint64_t *n, int64_t *since_ms, const struct store_given *g);
 /* The first with a document behind that one. RXP_ERR_NOT_FOUND. */

@@ -235,6 +235,50 @@ static void test_two_pieces(void **state)
 	assert_int_equal(counted(w, 5).spoilt, 4);
 }
 
+/* RXP-HIS-016: what gives nothing is taken at its turn, once more behind it, and in the place of a second piece, and is no
+ * falsehood. With a document a Number that came is refused. */
+static void test_gives_nothing(void **state)
+{
+	struct world *w = *state;
+	struct rec_history_row r;
+	struct fake_envelope e;
+	uint8_t request_id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	lose();
+	ask(w, 1, NULL, request_id);
+	e = none_of(60, request_id, 2);
+	waits(w, &e);
+	e = none_of(61, request_id, 1);
+	comes(w, &e);
+	e = none_of(62, request_id, 1);
+	comes(w, &e);
+	e = copy_of(63, request_id, 1, &history_back.of[0]);
+	not_taken(w, &e);
+	e = none_of(60, request_id, 2);
+	comes(w, &e);
+	e = piece_of(64, request_id, 3, &history_back.of[1], 1, 2);
+	comes(w, &e);
+	e = none_of(65, request_id, 4);
+	comes(w, &e);
+	e = piece_of(66, request_id, 5, &history_back.of[1], 1, 2);
+	comes(w, &e);
+	e = none_of(67, request_id, 6);
+	comes(w, &e);
+	e = none_of(68, request_id, 3);
+	comes(w, &e);
+	e = copy_of(69, request_id, 7, &history_back.of[0]);
+	comes(w, &e);
+	r = counted(w, 1);
+	assert_int_equal(r.taken, 1);
+	assert_string_equal(r.state, "open");
+	e = copy_of(70, request_id, 8, NULL);
+	comes(w, &e);
+	assert_string_equal(counted(w, 1).state, "ended");
+	e = none_of(71, request_id, 3);
+	not_taken(w, &e);
+}
+
 /* An answer that names neither our envelope nor the one given with the copy is none; the twin is test_taken. */
 static void test_receipt_of_another_envelope(void **state)
 {
@@ -497,6 +541,7 @@ int main(void)
 	    WORLD_TEST(test_taken),
 	    WORLD_TEST(test_taken_after_it_was_erased),
 	    WORLD_TEST(test_two_pieces),
+	    WORLD_TEST(test_gives_nothing),
 	    WORLD_TEST(test_receipt_of_another_envelope),
 	    WORLD_TEST(test_not_open),
 	    WORLD_TEST(test_many_wait),

@@ -344,18 +344,42 @@ static void copy_id(struct world *w, uint8_t id[16], unsigned n)
 	    0);
 }
 
-/* RXP-HIS-009: with the document goes the copy of it that is under way. */
+/* The n-th delivery is a Void of the message of that one, which the peer never got. */
+static void takes_back(struct world *w, unsigned n, const struct world_delivery *of)
+{
+	const struct world_delivery *d = world_delivered(w, n);
+	struct fake_answer voided = world_refusal(of, RXP_REFUSAL_VOIDED, true);
+
+	assert_string_equal(d->envelope.type, "Void");
+	world_deliver(w, d, 409, &voided);
+}
+
+/* The n-th delivery is a copy without a document, which is not the last. */
+static void gives_none(struct world *w, unsigned n, uint64_t number)
+{
+	struct rec_node_history_copy says = given(w, n);
+
+	assert_int_equal(says.number, number);
+	assert_int_equal(says.last, 0);
+	assert_int_equal(says.pieces, 0);
+	case_receipt(w, n, NULL);
+}
+
+/* RXP-HIS-009, 015: with the document goes the copy of it that is under way, and its Number goes once more. */
 static void gone_while_it_waits(struct world *w, const char *what)
 {
+	struct world_delivery first;
 	struct rec_message_row row;
 	struct rxp_buf octets;
 	struct store_outbox m;
+	unsigned is_void; /* the two go at once */
 	uint8_t id[16];
 	struct shelf s;
 
 	fill(w, &s);
 	asks(w, 10, their_case);
 	given(w, 1);
+	first = w->deliveries[0];
 	copy_id(w, id, 1);
 	rxp_buf_init(&octets, RXP_MAX_ENVELOPE_OCTETS);
 	assert_int_equal(store_outbox_get(store_db(w->assembly->node.store), &m, &octets, id), 0);
@@ -364,14 +388,43 @@ static void gone_while_it_waits(struct world *w, const char *what)
 	rxp_buf_reset(&octets);
 	assert_int_equal(store_outbox_get(store_db(w->assembly->node.store), &m, &octets, id), 0);
 	assert_int_equal(octets.len, 0);
-	world_deliver(w, &w->deliveries[0], 404, NULL);
-	world_until_state(w, id, "in-doubt", &row);
-	world_restart(w);
-	w->n_deliveries = 0;
-	world_until_state(w, id, "parked", &row);
-	assert_string_equal(row.last_error, "what it gives is erased or blocked here: give it up");
-	assert_int_equal(w->n_deliveries, 0);
+	world_deliver(w, &first, 404, NULL);
+	world_until_state(w, id, "voiding", &row);
+	world_delivered(w, 3);
+	is_void = strcmp(w->deliveries[1].envelope.type, "Void") == 0 ? 2 : 3;
+	gives_none(w, 5 - is_void, 1);
+	takes_back(w, is_void, &first);
+	world_until_state(w, id, "refused", &row);
+	gives(w, 4, 2, &s.supplement);
+	ends(w, 5, 3, 10);
 	rxp_buf_free(&octets);
+}
+
+/* RXP-HIS-015: what a person takes back, or gives up, ends nothing. */
+static void test_taken_back(void **state)
+{
+	struct world *w = *state;
+	struct msg_message_void m = {.user = "officer"};
+	struct world_delivery first;
+	struct rec_message_row row;
+	unsigned is_void;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	given(w, 1);
+	first = w->deliveries[0];
+	copy_id(w, m.local_id, 1);
+	world_deliver(w, &first, 404, NULL);
+	world_until_state(w, m.local_id, "in-doubt", &row);
+	assert_int_equal(world_ask(w, IPC_message_void, &m)->result, 0);
+	world_delivered(w, 3);
+	is_void = strcmp(w->deliveries[1].envelope.type, "Void") == 0 ? 2 : 3;
+	gives_none(w, 5 - is_void, 1);
+	takes_back(w, is_void, &first);
+	world_until_state(w, m.local_id, "refused", &row);
+	gives(w, 4, 2, &s.supplement);
+	ends(w, 5, 3, 10);
 }
 
 static void test_erased_while_it_waits(void **state)
@@ -382,6 +435,57 @@ static void test_erased_while_it_waits(void **state)
 static void test_blocked_while_it_waits(void **state)
 {
 	gone_while_it_waits(*state, "block");
+}
+
+static void edit(struct world *w, const char *query)
+{
+	sqlite3 *db = NULL;
+
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, query, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	w->n_deliveries = 0;
+}
+
+/* Who has the first piece of a document gets something under the next Number, also if that is given no more. */
+static void test_second_piece(void **state)
+{
+	struct rec_node_history_copy says;
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	given(w, 1);
+	edit(w, "UPDATE history_given SET pieces = 2");
+	gives(w, 1, 1, &s.application);
+	says = given(w, 2);
+	assert_int_equal(says.number, 2);
+	assert_int_equal(says.piece, 2);
+	assert_memory_equal(says.message_id, s.application.message_id, sizeof says.message_id);
+	case_receipt(w, 2, NULL);
+	gives(w, 3, 3, &s.supplement);
+	ends(w, 4, 4, 10);
+}
+
+static void test_second_piece_gone(void **state)
+{
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	given(w, 1);
+	edit(w,
+	    "UPDATE history_given SET pieces = 2; UPDATE history_copy SET source = zeroblob(16)");
+	given(w, 1);
+	correct(w, "block");
+	gives(w, 1, 1, &s.application);
+	gives_none(w, 2, 2);
+	gives(w, 3, 3, &s.supplement);
+	ends(w, 4, 4, 10);
 }
 
 /* --- in bundles ------------------------------------------------------------------------------------- */
@@ -433,7 +537,7 @@ static void export(struct world *w)
 	} while (!bag.over);
 }
 
-static void carries(unsigned i, uint64_t number, bool last)
+static struct rec_node_history_copy copy_in(unsigned i)
 {
 	struct record_cursor c = {
 	    .at = bag.of[i].envelope.facts, .left = bag.of[i].envelope.facts_len};
@@ -445,6 +549,13 @@ static void carries(unsigned i, uint64_t number, bool last)
 	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
 	assert_int_equal(
 	    record_decode(&says, &record_node_history_copy, fields.data, fields.len), 0);
+	return says;
+}
+
+static void carries(unsigned i, uint64_t number, bool last)
+{
+	struct rec_node_history_copy says = copy_in(i);
+
 	assert_int_equal(says.number, number);
 	assert_int_equal(says.last, last);
 }
@@ -555,7 +666,32 @@ static void test_refused_in_a_bundle(void **state)
 	carries(15, 1, false);
 }
 
-/* RXP-HIS-009: each copy goes with its document. */
+static unsigned voids(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < bag.n; i++)
+		n += strcmp(bag.of[i].envelope.type, "Void") == 0;
+	return n;
+}
+
+/* RXP-HIS-015: never in a bundle, the node gives it up by itself. */
+static void test_never_sent(void **state)
+{
+	struct world *w = *state;
+	const uint8_t first[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
+
+	alone_with_bundles(w);
+	correct_in(w, first, "block");
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
+	for (unsigned i = 0; i < REGISTRY_HISTORY_BUNDLE_MAX; i++)
+		carries(i, i + 1, false);
+	assert_int_equal(copy_in(0).pieces, 0);
+	assert_int_equal(voids(), 0);
+}
+
+/* RXP-HIS-009, 015: each copy goes with its document, and its Number comes in its place. */
 static void test_erased_in_a_bundle(void **state)
 {
 	struct world *w = *state;
@@ -565,11 +701,18 @@ static void test_erased_in_a_bundle(void **state)
 	export(w);
 	correct_in(w, third, "erase");
 	export(w);
-	if (bag.n == REGISTRY_HISTORY_BUNDLE_MAX) /* with word of the erasure, behind them */
-		assert_string_not_equal(bag.of[--bag.n].envelope.type, COPY);
-	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX - 1);
-	carries(1, 2, false);
-	carries(2, 4, false);
+	assert_true(bag.n > REGISTRY_HISTORY_BUNDLE_MAX);
+	for (unsigned i = 0; i < REGISTRY_HISTORY_BUNDLE_MAX; i++)
+		carries(i, i + 1, false);
+	assert_int_equal(copy_in(2).pieces, 0);
+	assert_int_equal(copy_in(3).pieces, 1);
+	assert_int_equal(voids(), 1); /* behind them, as word of the erasure */
+	for (unsigned i = 0; i < REGISTRY_HISTORY_BUNDLE_MAX; i++)
+		receipted(w, i);
+	pump_for(w->loop, 50);
+	export(w); /* the rest, and what takes back the third */
+	for (unsigned i = 0; i < 5; i++)
+		carries(bag.n - 5 + i, REGISTRY_HISTORY_BUNDLE_MAX + 1 + i, i == 4);
 }
 
 int main(void)
@@ -587,6 +730,10 @@ int main(void)
 	    WORLD_TEST(test_blocked_and_erased),
 	    WORLD_TEST(test_hidden),
 	    WORLD_TEST(test_erased_while_it_waits),
+	    WORLD_TEST(test_taken_back),
+	    WORLD_TEST(test_never_sent),
+	    WORLD_TEST(test_second_piece),
+	    WORLD_TEST(test_second_piece_gone),
 	    WORLD_TEST(test_blocked_while_it_waits),
 	    WORLD_TEST(test_in_a_bundle),
 	    WORLD_TEST(test_a_line_again),

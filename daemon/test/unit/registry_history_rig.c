@@ -66,7 +66,8 @@ void history_restore(struct world *w, struct link *l, const struct link_message 
 struct fake_envelope piece_of(uint8_t id, const uint8_t request_id[16], uint64_t number,
     const struct fake_envelope *document, uint32_t piece, uint32_t pieces)
 {
-	struct rec_node_history_copy says = {.number = number, .last = document == NULL};
+	struct rec_node_history_copy says = {
+	    .number = number, .last = document == NULL && pieces == 0};
 	struct fake_envelope e = world_envelope(id);
 	struct rxp_buf list;
 
@@ -90,7 +91,12 @@ struct fake_envelope piece_of(uint8_t id, const uint8_t request_id[16], uint64_t
 struct fake_envelope copy_of(
     uint8_t id, const uint8_t request_id[16], uint64_t number, const struct fake_envelope *document)
 {
-	return piece_of(id, request_id, number, document, 1, 1);
+	return piece_of(id, request_id, number, document, 1, document != NULL);
+}
+
+struct fake_envelope none_of(uint8_t id, const uint8_t request_id[16], uint64_t number)
+{
+	return piece_of(id, request_id, number, NULL, 0, 1);
 }
 
 void lose(void)

@@ -27,6 +27,8 @@ struct fake_envelope piece_of(uint8_t id, const uint8_t request_id[16], uint64_t
     const struct fake_envelope *document, uint32_t piece, uint32_t pieces);
 struct fake_envelope copy_of(uint8_t id, const uint8_t request_id[16], uint64_t number,
     const struct fake_envelope *document);
+/* One that gives nothing and is not the last. */
+struct fake_envelope none_of(uint8_t id, const uint8_t request_id[16], uint64_t number);
 
 /* Ours of a case that is unknown here: an application and what follows it. */
 void lose(void);
