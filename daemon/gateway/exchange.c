@@ -27,7 +27,8 @@
 #include "protocol/base/ident.h"
 
 #define DRAIN_LOOK_MS 20 /* between looks at what is still open */
-#define UNKNOWN_MS 1000 /* between two words of keys that are nobody's */
+#define UNKNOWN_MS 60000 /* in which so many connections under keys of nobody … */
+#define UNKNOWN_TOLD 60 /* … are told by their key, and of more that they came */
 
 struct exchange {
 	struct exchange_config config;
@@ -49,7 +50,8 @@ struct exchange {
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
 	bool pinned; /* the registry has said which keys are known */
-	int64_t unknown_mono; /* when the registry was last told that nobody's key came */
+	int64_t unknown_mono; /* when that time of keys of nobody began, and how many came in it */
+	unsigned unknown;
 	bool draining, ended;
 };
 
@@ -186,22 +188,34 @@ static void on_reached(void *arg, const char party[4], int64_t until_ms)
 	send_contact(arg, party, until_ms, true);
 }
 
-/* A hint as well: whoever lists such a key may have said so since. */
+/* Which connection under a key of nobody of this time is the one that came now: 1 is the first. 0: one after the first that was not told. */
+static unsigned count_unknown(struct exchange *x)
+{
+	int64_t now = clock_mono_ms();
+
+	if (x->unknown == 0 || now - x->unknown_mono >= UNKNOWN_MS) {
+		x->unknown_mono = now;
+		x->unknown = 0;
+	}
+	return x->unknown > UNKNOWN_TOLD ? 0 : ++x->unknown;
+}
+
+/* A hint as well: whoever lists such a key may have said so since. Strangers who come with many keys do not hide another: that more came
+ * than are told is told. */
 static void send_unknown(void *arg, const char party[4], const uint8_t pin[32])
 {
 	struct exchange *x = arg;
-	struct msg_pin_unknown m;
-	int64_t now = clock_mono_ms();
+	struct msg_pin_unknown m = {.pin = {0}};
+	unsigned nth = 1;
 
 	if (party[0] == '\0') {
-		if (!x->pinned)
-			return; /* before that all are nobody's */
-		if (x->unknown_mono != 0 && now - x->unknown_mono < UNKNOWN_MS)
+		nth = x->pinned ? count_unknown(x) : 0; /* before that all are nobody's */
+		if (nth == 0)
 			return;
-		x->unknown_mono = now;
 	}
 	memcpy(m.party, party, sizeof m.party);
-	memcpy(m.pin, pin, sizeof m.pin);
+	if (nth <= UNKNOWN_TOLD)
+		memcpy(m.pin, pin, sizeof m.pin);
 	(void)link_request(x->registry, IPC_pin_unknown, &m, NULL, 0, NULL);
 }
 

@@ -114,7 +114,7 @@ static int make_peers(struct assembly *a)
 	if (rc != 0)
 		return rc;
 	return refresh_new(&a->refresh,
-	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish},
+	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish}, &a->knocks,
 	    switchboard_peer_changed, a);
 }
 

@@ -13,6 +13,7 @@
 
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/dates.h"
+#include "daemon/registry/peers/knocks.h"
 #include "daemon/registry/recovery/came_back.h"
 
 struct admit;
@@ -71,6 +72,7 @@ struct assembly {
 	struct keys *keys;
 	struct publish *publish;
 	struct share *share;
+	struct knocks knocks;
 	struct refresh *refresh;
 	struct peer_files *peer_files;
 	struct admit *admit;

@@ -72,6 +72,7 @@
 #define REGISTRY_KNOCK_MS (5LL * 60 * 1000) /* … of nobody knows whom (RXP-DSC-036) */
 #define REGISTRY_KNOCKS_OVER_MS \
 	(3 * REGISTRY_KNOCK_MS) /* who did not connect for so long has gone */
+#define REGISTRY_KNOCKS 256 /* keys of nobody that are remembered */
 #define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */

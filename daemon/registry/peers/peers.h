@@ -66,9 +66,6 @@ struct peer {
 	int64_t
 	    heard_mono; /* when it connected, or asked on a connection, last; 0: not since the start */
 	int64_t strange_told_mono;
-	uint8_t knocks
-	    [RXP_DIGEST_OCTETS]; /* of one that pulls: the pin of somebody who goes on connecting, … */
-	int64_t knocks_since_mono, knocks_last_mono; /* … 0: of nobody */
 	unsigned asked_in_vain; /* how often in a row, while no key is in force */
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
 	unsigned unanswered; /* questions in a row that brought no descriptor */

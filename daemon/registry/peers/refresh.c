@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/knocks.h"
 #include "daemon/registry/peers/peers.h"
 #include "protocol/base/err.h"
 
@@ -31,6 +32,7 @@ struct question {
 
 struct refresh {
 	struct renew_config config;
+	struct knocks *knocks; /* borrowed */
 	refresh_changed *changed;
 	void *arg;
 	struct question *first; /* at most one of a peer */
@@ -95,30 +97,12 @@ void refresh_met(struct peer *peer, bool reached)
 		peer->shows_strange = peer->strange = false;
 }
 
-/* Does whoever it is go on connecting with the same key? Of several the first that does counts, until it comes no more. */
-static bool goes_on(struct peer *peer, const uint8_t pin[RXP_DIGEST_OCTETS], int64_t mono)
-{
-	bool over =
-	    peer->knocks_last_mono == 0 || mono - peer->knocks_last_mono >= REGISTRY_KNOCKS_OVER_MS;
-
-	if (!over && memcmp(peer->knocks, pin, sizeof peer->knocks) != 0)
-		return false;
-	if (over) {
-		memcpy(peer->knocks, pin, sizeof peer->knocks);
-		peer->knocks_since_mono = mono;
-	}
-	peer->knocks_last_mono = mono;
-	return mono - peer->knocks_since_mono >= REGISTRY_KNOCK_MS;
-}
-
 /* Somebody with a key of nobody connected: it may be the peer, which nobody can ask, if that has been silent for a while. */
-static void note_knock(struct peer *peer, const uint8_t pin[RXP_DIGEST_OCTETS], int64_t mono)
+static void note_knock(struct peer *peer, bool goes_on, int64_t mono)
 {
-	bool on = goes_on(peer, pin, mono);
-
 	if (peer->heard_mono == 0)
 		peer->heard_mono = mono; /* the time before the first that is known says nothing */
-	if (!on || mono - peer->heard_mono < REGISTRY_KNOCK_MS)
+	if (!goes_on || mono - peer->heard_mono < REGISTRY_KNOCK_MS)
 		return;
 	peer->shows_strange = true;
 	note_strange(peer);
@@ -306,11 +290,12 @@ int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void
 static void suspect_all(struct refresh *r, const uint8_t pin[RXP_DIGEST_OCTETS])
 {
 	int64_t mono = clock_mono_ms();
+	bool goes_on = knocks_go_on(r->knocks, pin, mono);
 	struct peer *peer;
 
 	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++)
 		if (peer->active && peer->pulls)
-			note_knock(peer, pin, mono);
+			note_knock(peer, goes_on, mono);
 		else if (peer->active && open_question(r, peer) == NULL &&
 			 (!peer->was_asked || mono - peer->asked_mono >= REGISTRY_KNOCK_MS) &&
 			 refresh_suspect(r, peer, NULL, NULL) < 0)
@@ -428,8 +413,8 @@ void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descri
 
 /* --- the module ----------------------------------------------------------------------------------- */
 
-int refresh_new(
-    struct refresh **out, const struct renew_config *config, refresh_changed *changed, void *arg)
+int refresh_new(struct refresh **out, const struct renew_config *config, struct knocks *knocks,
+    refresh_changed *changed, void *arg)
 {
 	struct refresh *r = calloc(1, sizeof *r);
 	struct peer *peer;
@@ -437,6 +422,7 @@ int refresh_new(
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
 	r->config = *config;
+	r->knocks = knocks;
 	r->changed = changed;
 	r->arg = arg;
 	for (size_t i = 0; (peer = peers_at(config->peers, i)) != NULL; i++)

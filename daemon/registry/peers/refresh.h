@@ -11,7 +11,7 @@
  * peer is reached there again, or something newer comes by whatever way: where both States changed their keys neither lets the other in.
  * That the peer calls says nothing of who answers at its address. Of a peer that pulls it stands where somebody with a key of nobody
  * goes on connecting with that for some minutes, as it would itself, and the peer has not for as long, until it does. Who looks by once, with
- * this key or that, is nobody of whom people are told.
+ * this key or that, is nobody of whom people are told, unless so many do that nobody can say who goes on (knocks.h).
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H
@@ -22,6 +22,7 @@
 #include "daemon/base/ipc.h"
 #include "daemon/registry/peers/renew.h"
 
+struct knocks;
 struct peer;
 struct refresh;
 
@@ -37,9 +38,9 @@ typedef void refresh_done(void *arg, enum refresh_outcome outcome, const char *w
 /* What was stored of the peer has changed: it may be reached again, and be understood. */
 typedef void refresh_changed(void *arg, struct peer *peer);
 
-/* RXP_ERR_NOMEM */
-int refresh_new(
-    struct refresh **out, const struct renew_config *config, refresh_changed *changed, void *arg);
+/* knocks: kept as long as it. RXP_ERR_NOMEM */
+int refresh_new(struct refresh **out, const struct renew_config *config, struct knocks *knocks,
+    refresh_changed *changed, void *arg);
 void refresh_free(struct refresh *r); /* calls no done function; NULL is allowed */
 
 /* Look which peers are to be asked. */

@@ -3,11 +3,13 @@
  * - one has the peer asked for its descriptor at once, however fresh its keys are; one of nobody each peer that was not asked for a while; not
  *   more than once in a few seconds; never one that is distrusted, or that pulls
  * - a server of its address with such a pin that gives nothing newer is an alarm until the peer is reached there, also while it calls;
- *   of one that pulls, a pin of nobody with which somebody goes on connecting while it is silent
+ *   of one that pulls, a pin of nobody with which somebody goes on connecting while it is silent, however many others do with as many keys
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_suspect_rig.h"
+
+#include "daemon/registry/peers/refresh.h"
 
 static void test_pin_of_party(void **state)
 {
@@ -138,12 +140,18 @@ static void knock(struct world *w, uint8_t key)
 	pump_for(w->loop, 20);
 }
 
-/* So much later, by what is known of the peer. */
-static void later(struct peer *peer, int64_t ms)
+/* So much later, by what is known of the peer and of others. */
+static void later(struct world *w, int64_t ms)
 {
-	peer->heard_mono -= ms;
-	peer->knocks_since_mono -= ms;
-	peer->knocks_last_mono -= ms;
+	struct knocks *k = &w->assembly->knocks;
+
+	the_peer(w)->heard_mono -= ms;
+	for (size_t i = 0; i <= REGISTRY_KNOCKS; i++) {
+		struct knock *at = i < REGISTRY_KNOCKS ? &k->each[i] : &k->others;
+
+		at->since_mono -= ms;
+		at->last_mono -= at->last_mono != 0 ? ms : 0;
+	}
 }
 
 /* Of one that pulls: somebody goes on knocking while it is silent. */
@@ -161,11 +169,11 @@ static void test_strange_pulls(void **state)
 	knock(w, 1);
 	assert_false(peer->strange);
 	/* It has a connection, on which it asks. */
-	later(peer, REGISTRY_KNOCK_MS);
+	later(w, REGISTRY_KNOCK_MS);
 	assert_int_equal(link_request(w->gateway, IPC_pickup, &asks, NULL, 0, &request), 0);
 	knock(w, 1);
 	assert_false(peer->strange);
-	later(peer, REGISTRY_KNOCK_MS);
+	later(w, REGISTRY_KNOCK_MS);
 	knock(w, 1);
 	assert_true(peer->strange);
 	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
@@ -174,20 +182,82 @@ static void test_strange_pulls(void **state)
 	knock(w, 1);
 	assert_false(peer->strange);
 	/* Others who look by, each once, are no reason, nor one who comes again when all have forgotten it; … */
-	later(peer, REGISTRY_KNOCKS_OVER_MS);
+	later(w, REGISTRY_KNOCKS_OVER_MS);
 	for (uint8_t key = 2; key < 5; key++)
 		knock(w, key);
 	assert_false(peer->strange);
-	later(peer, REGISTRY_KNOCKS_OVER_MS);
+	later(w, REGISTRY_KNOCKS_OVER_MS);
 	knock(w, 2);
 	assert_false(peer->strange);
-	/* … and they hide nobody who goes on. */
-	later(peer, REGISTRY_KNOCK_MS);
-	knock(w, 3);
+	/* … and they hide nobody who goes on, whether he came before them or after. */
+	knock(w, 5);
+	later(w, REGISTRY_KNOCK_MS);
+	knock(w, 6);
 	assert_false(peer->strange);
+	knock(w, 5);
+	assert_true(peer->strange);
+	refresh_met(peer, false);
+	knock(w, 2);
+	assert_false(peer->strange); /* it was there a moment ago */
+	later(w, REGISTRY_KNOCK_MS);
 	knock(w, 2);
 	assert_true(peer->strange);
 	assert_int_equal(w->fetches, 0);
+}
+
+/* Strangers of whom each comes once, with a key of his own. */
+static void strangers(struct world *w, unsigned n)
+{
+	static uint32_t key = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct msg_pin_unknown m = {.pin = {0}};
+
+		key++;
+		m.pin[0] = 0xff;
+		memcpy(m.pin + 1, &key, sizeof key);
+		assert_int_equal(link_request(w->gateway, IPC_pin_unknown, &m, NULL, 0, NULL), 0);
+		if (i % 16 == 15)
+			pump_for(w->loop, 1); /* the link takes so many at once */
+	}
+	pump_for(w->loop, 20);
+}
+
+/* They take every place that somebody leaves, and more; the peer's new key is found nevertheless. */
+static void test_strange_among_many(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer;
+
+	w->peer_pulls = true;
+	peer = begin(w);
+	/* It was there before they came: none of them takes its place. */
+	knock(w, 1);
+	for (unsigned minute = 0; minute < 4; minute++) {
+		strangers(w, 60);
+		later(w, 60 * 1000);
+	}
+	assert_false(peer->strange);
+	later(w, 60 * 1000);
+	knock(w, 1);
+	assert_true(peer->strange);
+	/* They were there before it, in the last moments before it comes again, and take the place of each who has gone. */
+	refresh_met(peer, false);
+	later(w, REGISTRY_KNOCKS_OVER_MS);
+	strangers(w, REGISTRY_KNOCKS);
+	knock(w, 1);
+	assert_false(peer->strange);
+	later(w, REGISTRY_KNOCK_MS);
+	knock(w, 1);
+	assert_true(peer->strange);
+	/* Of more than the gateway tells one by one it says that they came. */
+	refresh_met(peer, false);
+	later(w, REGISTRY_KNOCKS_OVER_MS);
+	knock(w, 0);
+	assert_false(peer->strange);
+	later(w, REGISTRY_KNOCK_MS);
+	knock(w, 0);
+	assert_true(peer->strange);
 }
 
 static void test_pulls(void **state)
@@ -215,6 +285,7 @@ int main(void)
 	    WORLD_TEST(test_strange),
 	    WORLD_TEST(test_pin_of_nobody),
 	    WORLD_TEST(test_strange_pulls),
+	    WORLD_TEST(test_strange_among_many),
 	    WORLD_TEST(test_pulls),
 	};
 
