@@ -49,12 +49,27 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 	peers_contact(a->peers, peer, m->until_ms);
 }
 
-static void on_asked(struct assembly *a, const struct msg_pickup *m)
+/* It goes on with a connection that it has. */
+static void heard(struct assembly *a, const char *party, int64_t at_ms)
 {
-	struct peer *peer = peers_active(a->peers, m->party);
+	struct peer *peer = peers_active(a->peers, party);
 
-	if (peer != NULL)
-		refresh_heard(peer);
+	if (peer == NULL)
+		return;
+	refresh_heard(peer);
+	peers_met(a->peers, peer, at_ms);
+}
+
+static void on_returned(struct assembly *a, uint64_t request, const struct msg_returned *m)
+{
+	heard(a, m->party, m->received_ms);
+	returned_post(a->returned, request, m);
+}
+
+static void on_admit(struct assembly *a, uint64_t request, const struct msg_admit *m)
+{
+	heard(a, m->party, m->received_ms);
+	admit_take(a->admit, request, m);
 }
 
 /* What peers fetch and post here, and what we fetch and post there. */
@@ -62,13 +77,13 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 {
 	switch (m->type) {
 	case IPC_pickup:
-		on_asked(a, m->body);
+		heard(a, ((const struct msg_pickup *)m->body)->party, clock_wall_ms());
 		recovery_left(a->recovery, m->body);
 		pickup_take(a->pickup, m->request, m->body);
 		recovery_kick(a->recovery); /* an answer of its own may be for it */
 		return true;
 	case IPC_returned:
-		returned_post(a->returned, m->request, m->body);
+		on_returned(a, m->request, m->body);
 		return true;
 	case IPC_give:
 		handout_give(&a->node, m->request, m->body);
@@ -104,7 +119,7 @@ void switchboard_gateway(void *arg, struct link *l, const struct link_message *m
 	if (on_pull(a, m))
 		return;
 	if (m->type == IPC_admit)
-		admit_take(a->admit, m->request, m->body);
+		on_admit(a, m->request, m->body);
 	else if (m->type == IPC_delivery)
 		outbox_delivery(a->outbox, m->request, m->body);
 	else if (m->type == IPC_stage)

@@ -332,10 +332,13 @@ static int apply(void *arg, struct db *db)
 
 static void tell(const struct giving *g)
 {
+	struct peer *peer = g->made ? peers_find(g->of->peers, g->row.peer) : NULL;
+
 	again_tell(&g->again, g->of, g->row.peer);
-	if (!g->made)
+	if (peer == NULL)
 		return;
-	peers_count(peers_find(g->of->peers, g->row.peer), STATE_NONE, STATE_WAITING);
+	peer->met_counts = true; /* RXP-BND-014 */
+	peers_count(peer, STATE_NONE, STATE_WAITING);
 	pace_kick(g->of->pace);
 	if (!g->row.open)
 		log_event(LOG_HISTORY_GIVEN, LOG_S(g->row.peer), LOG_N(g->row.documents));

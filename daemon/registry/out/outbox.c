@@ -408,6 +408,8 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	f->request = 0;
 	f->http_status = m->http_status;
 	f->answered_ms = node_time_told(m->answered_ms, f->attempt_ms);
+	if (m->outcome == 0)
+		peers_met(o->flights.renew.peers, f->peer, f->answered_ms);
 	if (m->outcome != 0) {
 		f->vain_ms = f->attempt_ms;
 		o->count.transport++;

@@ -125,6 +125,7 @@ static int insert(struct peers *p, const struct store_peer *row)
 	memcpy(peer->party, row->party, sizeof peer->party);
 	peer->added_ms = row->added_ms;
 	peer->last_contact_ms = row->last_contact_ms;
+	peer->met_counts = true; /* what was stored before the start may be a minute old */
 	memcpy(peer->log_id, row->log_id, sizeof peer->log_id);
 	peer->log.count = row->log_count;
 	memcpy(peer->log.head, row->log_head, sizeof peer->log.head);
@@ -313,21 +314,36 @@ void peers_read_log(struct peer *peer)
 
 void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms)
 {
-	int64_t now = clock_wall_ms();
-	struct contact *c;
-
 	peer->dates.until_ms[ENDING_TLS] = until_ms;
 	if (peer->log_unreached && !peer->read_since_start)
 		peer->watch_tried_ms = 0; /* RXP-RCV-001 */
-	if (now - peer->last_contact_ms < REGISTRY_CONTACT_MS && now >= peer->last_contact_ms)
+	peers_met(p, peer, clock_wall_ms());
+}
+
+/* Is it to be stored that it was met now? */
+static bool contact_counts(const struct peer *peer, int64_t now)
+{
+	return peer->met_counts || now - peer->last_contact_ms >= REGISTRY_CONTACT_MS ||
+	       now < peer->last_contact_ms;
+}
+
+void peers_met(struct peers *p, struct peer *peer, int64_t at_ms)
+{
+	int64_t now = clock_wall_ms();
+	struct contact *c;
+
+	if (at_ms > now)
+		at_ms = now;
+	if (!contact_counts(peer, now))
 		return;
-	peer->last_contact_ms = now;
+	peer->met_counts = false;
+	peer->last_contact_ms = at_ms;
 	c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return;
 	c->item = (struct store_item){.apply = contact_apply, .done = contact_done, .arg = c};
 	memcpy(c->party, peer->party, sizeof c->party);
-	c->at_ms = now;
+	c->at_ms = at_ms;
 	store_submit(p->node->store, &c->item);
 }
 

@@ -38,6 +38,8 @@ struct peer {
 	uint64_t identity_serial;
 	uint8_t identity[32];
 	int64_t working_created_ms, added_ms, last_contact_ms;
+	bool
+	    met_counts; /* whether a line is there since now decides something: the next contact is stored, however late the last one was */
 	struct rxp_buf records; /* of its descriptor */
 	struct store_line line; /* how it may be used; set by the desk */
 	bool
@@ -158,6 +160,8 @@ int64_t peers_goes_until(const struct peer *peer, bool files, int64_t now_ms);
 
 /* The peer was authenticated on a connection: when, is stored. until_ms: end of the certificate that it showed. */
 void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms);
+/* The same of what came at that time on one that it has. */
+void peers_met(struct peers *p, struct peer *peer, int64_t at_ms);
 
 /* Tell of what ends soon of the active ones (RXP-DSC-041). */
 void peers_tell_ends(struct peers *p, int64_t now_ms);

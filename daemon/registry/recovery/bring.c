@@ -278,14 +278,22 @@ int bring_shown(struct bring *b, struct peer *peer, const struct rxp_log_page *p
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* Has a line reached it since it said that it lost them? */
+static bool on_line(struct peer *peer, const struct store_bringing *row)
+{
+	if (peer->last_contact_ms > row->began_ms)
+		return true;
+	peer->met_counts = true;
+	return false;
+}
+
 /* What a bundle says of the one that is next. A peer that is met on a line is brought it there: what it has not may be on its way. */
 static bool is_shown(struct carrier *c, struct db *db)
 {
-	bool on_line = c->peer->last_contact_ms >= c->row.began_ms;
 	enum shown_word word = shown_of(&c->shown, db, c->peer->party, c->row.after,
-	    on_line        ? 0
-	    : c->row.again ? c->again_ms
-			   : c->row.began_ms);
+	    on_line(c->peer, &c->row) ? 0
+	    : c->row.again            ? c->again_ms
+				      : c->row.began_ms);
 
 	if (word != SHOWN_NOTHING)
 		heard(c, word == SHOWN_HAS, word == SHOWN_MISSING);
@@ -343,7 +351,7 @@ static void bring_owed(struct bring *b)
 
 		if (c == NULL || c->request != 0 || c->storing ||
 		    store_bringing_get(db, &c->row, party) != 0 || c->row.open ||
-		    peer->last_contact_ms < c->row.began_ms)
+		    !on_line(peer, &c->row))
 			continue;
 		c->lost = c->taken = c->left = false;
 		c->row.open = c->row.again = true;

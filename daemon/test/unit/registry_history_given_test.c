@@ -604,9 +604,9 @@ static struct peer *alone_with_bundles(struct world *w)
 static void test_in_a_bundle(void **state)
 {
 	struct world *w = *state;
+	struct peer *peer = alone_with_bundles(w);
 	uint8_t id[16];
 
-	alone_with_bundles(w);
 	export(w);
 	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
 	for (unsigned i = 0; i < bag.n; i++)
@@ -614,6 +614,7 @@ static void test_in_a_bundle(void **state)
 	export(w); /* the first was lost on its way */
 	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
 	asks_in_vain(w, 11);
+	peer->last_contact_ms = 0;
 	memcpy(id, bag.of[15].envelope.message_id, sizeof id);
 	for (unsigned i = 0; i < 15; i++)
 		receipted(w, i);
@@ -645,6 +646,35 @@ static void test_a_line_again(void **state)
 	pump_for(w->loop, 50);
 	export(w);
 	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX - 1);
+}
+
+/* A line that was there a moment before the first copy, so that a later one is not stored for a minute, or that has been there for long,
+ * counts from when something came over it. */
+static void test_a_line_since(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = alone_with_bundles(w);
+	const struct msg_contact contact = {.party = PEER};
+
+	peer->last_contact_ms = clock_wall_ms() - 1;
+	world_move_clock(w, 1000);
+	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 20);
+	export(w);
+	assert_int_equal(bag.n, 1);
+	/* So it does after a start. */
+	world_restart(w);
+	peer = peers_find(w->assembly->peers, PEER);
+	peer->pulls = true;
+	export(w);
+	assert_int_equal(bag.n, 1);
+	peer->last_contact_ms = 0;
+	asks_in_vain(w, 11);
+	export(w);
+	assert_int_equal(bag.n, 1);
+	peer->last_contact_ms = 0;
+	export(w);
+	assert_int_equal(bag.n, REGISTRY_HISTORY_BUNDLE_MAX);
 }
 
 /* RXP-HIS-008: what was given before has its answers, and nothing more is given. */
@@ -737,6 +767,7 @@ int main(void)
 	    WORLD_TEST(test_blocked_while_it_waits),
 	    WORLD_TEST(test_in_a_bundle),
 	    WORLD_TEST(test_a_line_again),
+	    WORLD_TEST(test_a_line_since),
 	    WORLD_TEST(test_refused_in_a_bundle),
 	    WORLD_TEST(test_erased_in_a_bundle),
 	};

@@ -366,8 +366,15 @@ static void test_differs(void **state)
 static void test_on_a_line(void **state)
 {
 	struct world *w = *state;
+	const struct msg_contact contact = {.party = PEER};
 
-	watch_peer(w)->last_contact_ms = clock_wall_ms() + 1;
+	watch_peer(w)->last_contact_ms =
+	    clock_wall_ms() - 1; /* stored before the loss, a moment ago */
+	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 20);
+	recovery_restart(w);
+	w->other = other;
+	watch_peer(w)->pulls = true;
 	takes(0);
 	answers_another(w);
 	shows(w);
