@@ -322,16 +322,22 @@ int store_bringing_settle(
 	return store_bringing_send(db, &b, true, now_ms);
 }
 
-int store_bringing_missed(
-    struct db *db, uint64_t *n, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+int store_bringing_missed(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
 {
-	int rc = db_run(db, SQL_BRINGING_MISSED,
+	return db_run(db, SQL_BRINGING_MISSED,
 	    DB_VALUES(DB_T(peer), DB_O(message_id, RXP_ID_OCTETS),
 		DB_T(rxp_log_difference_row(RXP_LOG_MISSING)->word)));
+}
 
-	if (rc == 0)
-		*n += (uint64_t)db_changes(db);
-	return rc;
+int store_bringing_noted(struct db *db, const char *peer)
+{
+	const enum sql q = SQL_BRINGING_NOTED;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	db_end(db, q);
+	return 0;
 }
 
 int store_bringing_lost(struct db *db, const struct store_bringing *b)

@@ -148,9 +148,10 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 /* It did not take the answer to the message b->after; or nothing shows that it has it, so that this stays owed to it, also when nothing
  * is open any more (RXP-BND-013). */
 int store_bringing_leave(struct db *db, const struct store_bringing *b, bool owed);
-/* Its log lacks the answer to that message: *n grows if that was not told before, and the answer is among those that b->again brings. */
-int store_bringing_missed(
-    struct db *db, uint64_t *n, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* Its log lacks the answer to that message: unless that was told before the answer is among those that b->again brings. */
+int store_bringing_missed(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* Is there one of those, while nothing is open? RXP_ERR_NOT_FOUND. */
+int store_bringing_noted(struct db *db, const char *peer);
 /* It had lost the answer to the message b->after; or it had it. */
 int store_bringing_lost(struct db *db, const struct store_bringing *b);
 int store_bringing_had(struct db *db, const struct store_bringing *b);

@@ -183,19 +183,19 @@ static int tell_removed(void *arg, uint64_t n, const uint8_t message_id[RXP_ID_O
 }
 
 /* RXP-RCV-025: of a database that was put back in silence this answer alone may be lost. */
-static int note_missed(struct pass *p, struct db *db)
+static int note_missed(const struct pass *p, struct db *db)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < p->found.n; i++)
 		if (p->found.of[i].what == RXP_LOG_MISSING)
-			rc = store_bringing_missed(
-			    db, &p->missed, p->at.peer, p->found.of[i].message_id);
+			rc = store_bringing_missed(db, p->at.peer, p->found.of[i].message_id);
 	return rc;
 }
 
-/* What was noted is brought, as where it is not known in which log the peer lost something. */
-static int bring_missed(struct pass *p, struct db *db)
+/* What was noted, now or on a day that had no more room for it, is brought, as where it is not known in which log the peer lost
+ * something. */
+static int bring_missed(const struct pass *p, struct db *db)
 {
 	int64_t now = clock_wall_ms();
 	struct store_bringing last = {.open = false},
@@ -203,9 +203,11 @@ static int bring_missed(struct pass *p, struct db *db)
 	int rc = store_bringing_get(db, &last, p->at.peer);
 	bool today = last.day == now / RXP_DAY_MS;
 
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	if (p->missed == 0 || (today && last.times >= REGISTRY_RESTORES_DAY))
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
+		rc = store_bringing_noted(db, p->at.peer);
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (today && last.times >= REGISTRY_RESTORES_DAY)
 		return 0;
 	snprintf(b.peer, sizeof b.peer, "%s", p->at.peer);
 	b.day = now / RXP_DAY_MS;

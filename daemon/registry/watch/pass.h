@@ -35,7 +35,6 @@ struct pass {
 	struct store_item item;
 	struct found found;
 	bool over; /* no page follows */
-	uint64_t missed; /* answers that the log lacks, of which nothing was told before */
 	uint8_t answered[RXP_ID_OCTETS]; /* the last own message that was looked up */
 };
 

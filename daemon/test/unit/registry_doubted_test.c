@@ -7,7 +7,7 @@
  * - a log that ended behind more entries than this node can account for begins one, once, when the log that followed was read
  *   (RXP-RCV-024); one of which each entry may be of a message that is known here begins none, nor does the next one;
  * - a receipt that names as many entries as one before has the log read, once an hour; an answer that is not there is brought to the peer
- *   once, and is told until the peer says that it had lost it (RXP-RCV-025).
+ *   once (on the next day, if this one has seen enough), and is told until the peer says that it had lost it (RXP-RCV-025).
  *
  * links: registry
  */
@@ -325,6 +325,37 @@ static void test_missed(void **state)
 	}
 }
 
+/* A day in which it lost as much as is brought in one: the answer is told then, and brought on the next. */
+static void test_missed_tomorrow(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing full = {
+	    .peer = PEER, .day = clock_wall_ms() / RXP_DAY_MS, .times = REGISTRY_RESTORES_DAY};
+	uint8_t lost[16];
+
+	watch_log_answers(w, false);
+	watch_later(w, 1);
+	forgets_one(w);
+	memcpy(lost, w->deliveries[1].envelope.message_id, sizeof lost);
+	assert_int_equal(store_bringing_put(db_of(w), &full), 0);
+	assert_false(read_on(w));
+	assert_true(watch_found(w, "answer-missing", 0));
+	assert_false(store_bringing_is_open(db_of(w), PEER));
+	world_move_clock(w, RXP_DAY_MS);
+	peer_of(w)->compared_ms = 0;
+	peers_read_log(peer_of(w));
+	assert_false(read_on(w));
+	world_until(w, &told.posts, 1);
+	assert_memory_equal(told.posted.checked.message_id, lost, sizeof lost);
+	told_of(w, HTTP_NOTHING);
+	assert_int_equal(store_bringing_noted(db_of(w), PEER), RXP_ERR_NOT_FOUND);
+	peer_of(w)->compared_ms = 0;
+	peers_read_log(peer_of(w));
+	read_on(w);
+	pump_for(w->loop, 4 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(told.posts, 1); /* once */
+}
+
 /* Its receipts may name fewer entries than there are. */
 static void test_looked_once(void **state)
 {
@@ -357,6 +388,7 @@ int main(void)
 	    TEST_LOG(test_ended_once),
 	    TEST_LOG(test_ended_twice),
 	    TEST_LOG(test_missed),
+	    TEST_LOG(test_missed_tomorrow),
 	    TEST_LOG(test_looked_once),
 	};
 
