@@ -11,9 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/parent/files.h"
 #include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define REHEARSAL_MS 20000
 #define DATABASE "readmit.db" /* of the registry: without it there are no data yet */
@@ -95,11 +97,23 @@ static void compare(struct stage *s, const struct set_identity *now)
 		on_unfit(s, UNFIT_IDENTITY_OLDER); /* RXP-DSC-034 */
 }
 
+/* No peer takes it, nor a later part, which must not be older (RXP-DSC-038); not of the one that the daemon works with already, of which it
+ * tells people itself. */
+static void look_ahead(struct stage *s, const struct set_identity *now)
+{
+	const struct set_identity *before = s->r->identity;
+
+	if (now->identity_created_ms > clock_wall_ms() + RXP_MAX_PART_AHEAD_MS &&
+	    (before == NULL || now->serial != before->serial))
+		on_unfit(s, UNFIT_IDENTITY_AHEAD);
+}
+
 static void on_ready(void *arg, const struct set_identity *identity, unsigned processes)
 {
 	struct stage *s = arg;
 
 	(void)processes;
+	look_ahead(s, identity);
 	if (s->same_data && s->r->identity != NULL)
 		compare(s, identity);
 	loop_stop(s->loop);
@@ -214,6 +228,7 @@ int rehearse(const struct rehearsal *r, bool *compared)
 	open_data(&s);
 	if (r->config->clock_file[0] != '\0')
 		s.files.clock = open(r->config->clock_file, O_RDONLY | O_CLOEXEC);
+	clock_set_offset_file(s.files.clock);
 	play(&s);
 done:
 	timer_free(s.limit);
@@ -221,6 +236,7 @@ done:
 	if (fd >= 0)
 		close(fd);
 	loop_free(s.loop);
+	clock_set_offset_file(-1);
 	files_close(&s.files);
 	*compared = s.compared;
 	return s.wrong ? RXP_ERR_CONFIG : 0;

@@ -64,6 +64,7 @@ static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 		s->n_table_keys = SEALER_STORAGE_KEYS;
 	memcpy(s->table_keys, m->table_keys.data, s->n_table_keys * RXP_DIGEST_OCTETS);
 	s->identity.serial = m->identity_serial;
+	s->identity.identity_created_ms = m->identity_created_ms;
 	memcpy(s->identity.identity, m->identity, sizeof s->identity.identity);
 	s->identity.test_node = m->test_node != 0;
 	s->identified = true;

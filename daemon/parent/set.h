@@ -38,6 +38,7 @@ struct set_identity {
 	size_t n_storage;
 	uint64_t serial; /* of the identity part … */
 	uint8_t identity[32]; /* … and its fingerprint */
+	int64_t identity_created_ms;
 };
 
 typedef void set_ready(void *arg, const struct set_identity *identity, unsigned processes);

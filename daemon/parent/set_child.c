@@ -186,6 +186,7 @@ static int configure(struct set *s, struct child *c)
 	    .seal_until_ms = s->told.seal_until_ms,
 	    .root_until_ms = s->told.root_until_ms,
 	    .next_root_due_ms = s->told.next_root_due_ms,
+	    .identity_created_ms = s->told.identity_created_ms,
 	    .storage_checks = {s->identity.storage_checks[0],
 		s->identity.n_storage * sizeof s->identity.storage_checks[0]},
 	    .table_keys = {s->table_keys[0], s->n_table_keys * sizeof s->table_keys[0]},

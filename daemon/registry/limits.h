@@ -66,7 +66,6 @@
 	5000 /* after a question to a peer, before it is told that it was in vain */
 #define REGISTRY_KEY_LASTS_MS \
 	(3 * 86400LL * 1000LL) /* that a peer's key has to last (RXP-DSC-020) */
-#define REGISTRY_AHEAD_MS (86400 * 1000LL) /* of our clock, for Created of a part (RXP-DSC-038) */
 #define REGISTRY_SUSPECT_MS 5000LL /* between two questions because of a key that is not known, … */
 #define REGISTRY_SUSPECT_OFF_MS 1000LL /* … or, if the first was not answered with a descriptor */
 #define REGISTRY_KNOCK_MS (5LL * 60 * 1000) /* … of nobody knows whom (RXP-DSC-036) */

@@ -252,6 +252,7 @@ static struct msg_sealer_ready introduce(const struct sealer *s, const struct rx
 	struct msg_sealer_ready ready = {.number = s->number,
 	    .test_node = own->identity.test,
 	    .identity_serial = own->identity.serial,
+	    .identity_created_ms = own->identity.created_ms,
 	    .reseals = node_reseals(s->node),
 	    .root_until_ms = own->root_until_ms,
 	    .next_root_due_ms =

@@ -56,6 +56,8 @@
 #define RXP_MAX_CONTAINER_TEXT_OCTETS \
 	(4UL * 1024 * 1024) /* RXP-EVI-015: of one entry that is made of the others */
 
+#define RXP_MAX_PART_AHEAD_MS \
+	(86400 * 1000LL) /* of our clock, for Created of a part (RXP-DSC-038) */
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
 #define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */
 #define RXP_DEFAULT_LIFETIME_MS (60 * 86400LL * 1000LL) /* RXP-TIM-002 */

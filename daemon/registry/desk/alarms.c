@@ -62,6 +62,11 @@ static uint64_t count_NO_DESCRIPTOR(const struct look *l)
 	return l->peer == NULL && keys_descriptor(l->of->keys, root).len == 0;
 }
 
+static uint64_t count_OWN_AHEAD(const struct look *l)
+{
+	return l->peer == NULL ? keys_ahead(l->of->keys, l->now_ms) : 0;
+}
+
 static uint64_t count_DISK_FULL(const struct look *l)
 {
 	return l->peer == NULL && share_health()[0] != '\0';

@@ -33,6 +33,8 @@ struct keys {
 	size_t n;
 	struct store_node working; /* its BYTES point into the two buffers */
 	struct rxp_buf working_part, descriptor;
+	bool
+	    ahead_told; /* that one of our parts is dated ahead, since the last time that none was */
 	int64_t anew_ms; /* what was made before is not enough; 0: it is */
 	struct timer *retry;
 	bool busy; /* one step at a time */
@@ -107,6 +109,36 @@ int64_t keys_until_ms(const struct keys *k)
 	const struct own_key *key = newest(k);
 
 	return key != NULL ? key->rec.until_ms : 0;
+}
+
+/* --- dates ahead --------------------------------------------------------------------------------- */
+
+static int64_t identity_created_ms(const struct keys *k)
+{
+	return k->node->config.identity_created_ms;
+}
+
+static bool is_ahead(int64_t created_ms, int64_t now_ms)
+{
+	return created_ms > now_ms + RXP_MAX_PART_AHEAD_MS;
+}
+
+unsigned keys_ahead(const struct keys *k, int64_t now_ms)
+{
+	return (unsigned)is_ahead(identity_created_ms(k), now_ms) +
+	       (unsigned)is_ahead(k->working.working_created_ms, now_ms);
+}
+
+static void tell_ahead(struct keys *k, int64_t now_ms)
+{
+	bool ahead = keys_ahead(k, now_ms) > 0;
+	int64_t latest_ms = identity_created_ms(k);
+
+	if (latest_ms < k->working.working_created_ms)
+		latest_ms = k->working.working_created_ms;
+	if (ahead && !k->ahead_told)
+		log_event(LOG_OWN_AHEAD, LOG_N((latest_ms - now_ms) / 1000));
+	k->ahead_told = ahead;
 }
 
 /* --- steps -------------------------------------------------------------------------------------- */
@@ -372,6 +404,7 @@ void keys_tick(struct keys *k)
 {
 	int64_t now = clock_wall_ms();
 
+	tell_ahead(k, now);
 	if (k->busy || timer_armed(k->retry))
 		return;
 	if ((k->descriptor.len == 0 || !start_destroy(k, now)) && !start_make(k, now))

@@ -36,6 +36,10 @@ void keys_tick(struct keys *k);
  * that names it. So one is made anew, unless the newest is newer than that. */
 void keys_anew(struct keys *k, int64_t since_ms);
 
+/* How many of our two parts, that of our identity and the working part, are dated so far ahead that no peer takes them (RXP-DSC-038): the
+ * clock was wrong when they were sealed, or is now. */
+unsigned keys_ahead(const struct keys *k, int64_t now_ms);
+
 /* Append records own_key for the register of the sealers. The buffer's errors. */
 int keys_put(const struct keys *k, struct rxp_buf *out);
 

@@ -7,6 +7,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* A TLS pin or a seal certificate, which are of one party alone. */
 struct named {
@@ -78,7 +79,7 @@ static bool is_of_another(
 int newer_judge(const struct node *n, struct peers *peers, const struct peer *known,
     const struct msg_descriptor_checked *m, const char **problem)
 {
-	int64_t latest_ms = clock_wall_ms() + REGISTRY_AHEAD_MS;
+	int64_t latest_ms = clock_wall_ms() + RXP_MAX_PART_AHEAD_MS;
 
 	if (strcmp(m->party, n->own) == 0) {
 		*problem = "it is the descriptor of this node";

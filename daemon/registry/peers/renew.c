@@ -182,7 +182,7 @@ static int judge_working(const struct renewal *r, const struct msg_descriptor_re
 
 	if (peer == NULL)
 		return RXP_ERR_STATE;
-	if (m->working_created_ms > clock_wall_ms() + REGISTRY_AHEAD_MS)
+	if (m->working_created_ms > clock_wall_ms() + RXP_MAX_PART_AHEAD_MS)
 		return RXP_ERR_DATES; /* RXP-DSC-038 */
 	if (peer->identity_serial != r->row.identity_serial ||
 	    m->working_created_ms <= peer->working_created_ms)

@@ -47,6 +47,13 @@ another_part() { # as the root of the same State might sign it by mistake
 	readmit-pki identity sign --party QRA --root-cert "$work/QRA/pki/root/root.crt" --root-key "$work/QRA/pki/root/root.key" \
 		--seal-cert "$keys/seal.crt" --tls-cert "$keys/tls.crt" --out "$work/another.xml" && cp "$work/another.xml" "$keys/identity.xml"
 }
+part_of_a_day_to_come() { # by a root machine whose clock is wrong; the node's chain of parts would never be taken again
+	rm -f "$work/ahead.xml"
+	cc -shared -fPIC -O -o "$work/on_day.so" "$(dirname "$0")/on_day.c" &&
+		LD_PRELOAD=$work/on_day.so ON_DAY_MS=$((2 * 86400000)) readmit-pki identity next --previous "$keys/identity.xml" \
+			--root-cert "$work/QRA/pki/root/root.crt" --root-key "$work/QRA/pki/root/root.key" --yes --out "$work/ahead.xml" &&
+		cp "$work/ahead.xml" "$keys/identity.xml"
+}
 edit() { sed -i "$1" "$config"; }
 take() { for key; do cp "$other/$key" "$keys/$key"; done; }
 
@@ -77,6 +84,7 @@ mistake "a storage key that is none" "storage.key: is not 64 hexadecimal digits"
 told "another storage key" "storage.key: is not of these data" take storage.key
 mistake "the TLS key as seal key" "seal.key: is not the key of a seal certificate" cp "$keys/tls.key" "$keys/seal.key"
 told "an identity part of the same number that is another" "is older than the identity part that peers know" another_part
+mistake "an identity part of the day after tomorrow" "identity.xml: is dated more than a day ahead" part_of_a_day_to_come
 told "the keys of another party" "data: belong to another party" \
 	take tls.key tls.crt seal.key storage.key identity.xml
 mistake "no keys at all" "tls.key: No such file" edit 's|QRA/pki/node|QRA/pki/none|'
@@ -148,4 +156,18 @@ if [ "$(id -u)" = 0 ]; then
 fi
 node_start QRA
 claim "with the right keys and data it works" ctl QRA peer test QRB --wait 10
+
+# The parts of a node whose clock was two days ahead when they were sealed; here it is two days behind since.
+own_ahead() { ctl QRA status | grep -q own-ahead; }
+claim_not "no part of its descriptor is of a day to come" own_ahead
+printf '%s' "$((-2 * 86400000))" >"$work/QRA/clock"
+claim "of such parts the node says that no peer takes them" logged QRA own_ahead
+claim "its status names them" own_ahead
+reloaded=$(grep -c '"event":"config_reloaded"' "$work/QRA/log")
+kill -HUP "${pid_of[QRA]}"
+claim "and a configuration is taken as before" \
+	wait_for 20 eval '[ "$(grep -c "\"event\":\"config_reloaded\"" "$work/QRA/log")" -gt "$reloaded" ]'
+printf '%s' "$((-86400000 + 600000))" >"$work/QRA/clock"
+claim "they are good from a day before their date on" wait_for 10 eval '! own_ahead'
+printf 0 >"$work/QRA/clock"
 claim "the log is JSON alone" eval '! grep -v "^{\"time\".*}$" "$work/QRA/log"'

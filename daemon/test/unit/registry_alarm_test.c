@@ -180,6 +180,10 @@ static bool let_stand(struct world *w, enum alarm a)
 	case ALARM_DISK_LOW:
 		rig_disk_free = REGISTRY_DISK_RESERVE_OCTETS;
 		break;
+	case ALARM_OWN_AHEAD:
+		w->assembly->node.config.identity_created_ms =
+		    clock_wall_ms() + RXP_MAX_PART_AHEAD_MS + 60000;
+		break;
 	case ALARM_ENDS_SOON:
 		peer->dates.until_ms[ENDING_SEAL] = clock_wall_ms();
 		break;
@@ -196,7 +200,7 @@ static bool let_stand(struct world *w, enum alarm a)
 static bool is_of_node(enum alarm a)
 {
 	return a == ALARM_SEAL_KEY || a == ALARM_DISPLACED || a == ALARM_DISK_FULL ||
-	       a == ALARM_DISK_LOW;
+	       a == ALARM_DISK_LOW || a == ALARM_OWN_AHEAD;
 }
 
 static void each_is_named(enum alarm a)
@@ -237,6 +241,24 @@ static void test_asked_before(void **state)
 	assert_int_equal(alarm_of(w, ALARM_LOSS_UNHEARD, PEER), -1);
 }
 
+/* A day ahead peers take a part (RXP-DSC-038), and a moment more they do not; each of ours counts. */
+static void test_ahead(void **state)
+{
+	struct world *w = *state;
+	int64_t *identity = &w->assembly->node.config.identity_created_ms;
+
+	*identity = clock_wall_ms() + RXP_MAX_PART_AHEAD_MS - 60000;
+	assert_int_equal(alarm_of(w, ALARM_OWN_AHEAD, NULL), -1);
+	*identity += 120000;
+	assert_int_equal(alarm_of(w, ALARM_OWN_AHEAD, NULL), 1);
+	world_move_clock(w, 120000);
+	assert_int_equal(alarm_of(w, ALARM_OWN_AHEAD, NULL), -1);
+	world_move_clock(w, 120000 - RXP_MAX_PART_AHEAD_MS); /* the working part is of today */
+	assert_int_equal(alarm_of(w, ALARM_OWN_AHEAD, NULL), 1);
+	world_move_clock(w, -RXP_MAX_PART_AHEAD_MS - 60000);
+	assert_int_equal(alarm_of(w, ALARM_OWN_AHEAD, NULL), 2);
+}
+
 /* Whatever its event says of it then. */
 static void test_errors(void **state)
 {
@@ -255,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each),
 	    cmocka_unit_test_setup_teardown(test_asked_before, recovery_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_ahead, recovery_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_errors, recovery_set_up, world_tear_down),
 	};
 

@@ -82,7 +82,7 @@ static void test_working_part_of_tomorrow(void **state)
 	struct world *w = *state;
 	uint8_t id[16];
 	struct peer *peer = begin(w, id);
-	int64_t made = clock_wall_ms() + REGISTRY_AHEAD_MS - 60000;
+	int64_t made = clock_wall_ms() + RXP_MAX_PART_AHEAD_MS - 60000;
 
 	refuse(w, world_delivered(w, 1), 8, made);
 	world_delivered(w, 2);
@@ -153,7 +153,7 @@ static void test_working_part_ahead(void **state)
 
 	d = world_delivered(w, 1);
 	w->fetch_by_hand = true;
-	refuse(w, d, 8, clock_wall_ms() + REGISTRY_AHEAD_MS + 60000);
+	refuse(w, d, 8, clock_wall_ms() + RXP_MAX_PART_AHEAD_MS + 60000);
 	gives_none(w);
 	world_until_state(w, id, "in-doubt", &row);
 	assert_int_equal(w->rekeyed, 0);
