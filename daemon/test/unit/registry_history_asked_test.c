@@ -17,30 +17,6 @@
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_watch.h"
 
-#define REQUEST "HistoryRequest"
-
-/* A request of ours for all or one case is delivered as the n-th; its MessageId. */
-static void ask(struct world *w, unsigned n, const uint8_t *case_id, uint8_t message_id[16])
-{
-	struct msg_history_ask m = {.user = "operator", .peer = PEER};
-	const struct world_answer *a;
-
-	w->other = history_restore;
-	if (case_id != NULL)
-		memcpy(m.case_id, case_id, sizeof m.case_id);
-	a = world_ask(w, IPC_history_ask, &m);
-	assert_string_equal(a->words, "");
-	assert_int_equal(a->result, 0);
-	assert_string_equal(world_delivered(w, n)->envelope.type, REQUEST);
-	memcpy(message_id, w->deliveries[n - 1].envelope.message_id, 16);
-	case_receipt(w, n, a->id);
-}
-
-static void comes(struct world *w, const struct fake_envelope *e)
-{
-	assert_int_equal(world_admit(w, e)->http_status, 200);
-}
-
 static void not_taken(struct world *w, const struct fake_envelope *e)
 {
 	assert_int_equal(world_admit(w, e)->http_status, 409);
@@ -54,37 +30,6 @@ static void waits(struct world *w, const struct fake_envelope *e)
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_string_equal(w->last_seal.requirement, "RXP-BND-014");
 	assert_true(w->last_seal.retry_ms > clock_wall_ms());
-}
-
-static struct rec_history_row shown(struct world *w)
-{
-	const struct msg_history_list m = {.unused = 0};
-	const struct world_answer *a = world_ask(w, IPC_history_list, &m);
-	struct record_cursor c = {a->octets, a->len};
-	struct rec_history_row r;
-	struct bytes fields;
-	uint16_t tag;
-
-	assert_int_equal(a->result, 0);
-	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
-	assert_int_equal(record_decode(&r, &record_history_row, fields.data, fields.len), 0);
-	return r;
-}
-
-/* Until so many were looked at. */
-static struct rec_history_row counted(struct world *w, uint64_t sum)
-{
-	struct rec_history_row r = {.taken = 0};
-
-	for (int i = 0; i < 400; i++) {
-		r = shown(w);
-		if (r.taken + r.held + r.left_out + r.forked + r.spoilt == sum)
-			return r;
-		pump_for(w->loop, 5);
-		w->n_answers = 0;
-	}
-	fail_msg("not looked at: %u", (unsigned)sum);
-	return r;
 }
 
 static void test_taken(void **state)
@@ -109,23 +54,23 @@ static void test_taken(void **state)
 			     &open),
 	    0);
 	history_back.of[0].created_ms = history_back.of[1].created_ms = then;
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	first = copy_of(60, request_id, 1, &history_back.of[0]);
 	second = copy_of(61, request_id, 2, &history_back.of[1]);
 	last = copy_of(62, request_id, 3, NULL);
-	comes(w, &first);
-	comes(w, &second);
-	comes(w, &last);
+	history_comes(w, &first);
+	history_comes(w, &second);
+	history_comes(w, &last);
 	/* The peer's log names it, and it is known now (RXP-LOG-026). */
-	assert_int_equal(counted(w, 1).taken, 1);
+	assert_int_equal(history_counted(w, 1).taken, 1);
 	assert_int_equal(
 	    store_difference_open(store_db(w->assembly->node.store), &differences, PEER), 0);
 	assert_int_equal(differences, 0);
 	/* The second waits for the answer of the first, over a crash. */
 	assert_memory_equal(
 	    world_delivered(w, 2)->envelope.fingerprint, history_back.of[0].fingerprint, 32);
-	assert_int_equal(counted(w, 1).taken, 1);
-	assert_string_equal(shown(w).state, "ended");
+	assert_int_equal(history_counted(w, 1).taken, 1);
+	assert_string_equal(history_shown(w).state, "ended");
 	world_restart(w);
 	w->other = history_restore;
 	w->n_deliveries = 0;
@@ -135,7 +80,7 @@ static void test_taken(void **state)
 	    world_delivered(w, 2)->envelope.fingerprint, history_back.of[1].fingerprint, 32);
 	f = first_receipt(&w->deliveries[1], &history_back.of[1], then + 5);
 	world_deliver(w, &w->deliveries[1], 200, &f);
-	assert_int_equal(counted(w, 2).taken, 2);
+	assert_int_equal(history_counted(w, 2).taken, 2);
 	pump_for(w->loop, 50);
 	case_show(w, other_case, &s);
 	assert_string_equal(s.row.role, "requesting");
@@ -184,10 +129,10 @@ static void test_taken_after_it_was_erased(void **state)
 	assert_int_equal(erasure_name(e.name, &d), 0);
 	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &e), 0);
 	assert_int_equal(store_erasure_await(store_db(w->assembly->node.store), 1), 0);
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	first = copy_of(60, request_id, 1, &history_back.of[0]);
-	comes(w, &first);
-	assert_int_equal(counted(w, 1).taken, 1);
+	history_comes(w, &first);
+	assert_int_equal(history_counted(w, 1).taken, 1);
 	assert_int_equal(content(w, "envelope IS NOT NULL AND blocked_ms = 7"), 1);
 	f = first_receipt(
 	    world_delivered(w, 1), &history_back.of[0], history_back.of[0].created_ms);
@@ -209,30 +154,30 @@ static void test_two_pieces(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
 	history_back.seconds = 0;
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	e = piece_of(60, request_id, 1, &history_back.of[0], 2, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = piece_of(61, request_id, 2, &history_back.of[0], 1, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = piece_of(62, request_id, 3, &history_back.of[1], 2, 2);
-	comes(w, &e);
-	r = counted(w, 3);
+	history_comes(w, &e);
+	r = history_counted(w, 3);
 	assert_int_equal(r.spoilt, 3);
 	assert_int_equal(history_back.seconds, 0);
 	e = piece_of(63, request_id, 4, &history_back.of[0], 1, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	pump_for(w->loop, 20);
 	world_restart(w);
 	w->other = history_restore;
 	e = piece_of(64, request_id, 5, &history_back.of[0], 2, 2);
-	comes(w, &e);
-	assert_int_equal(counted(w, 4).taken, 1);
+	history_comes(w, &e);
+	assert_int_equal(history_counted(w, 4).taken, 1);
 	assert_int_equal(history_back.seconds, 1);
 	e = piece_of(65, request_id, 6, &history_back.of[1], 1, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = piece_of(66, request_id, 7, NULL, 0, 0);
-	comes(w, &e);
-	assert_int_equal(counted(w, 5).spoilt, 4);
+	history_comes(w, &e);
+	assert_int_equal(history_counted(w, 5).spoilt, 4);
 }
 
 /* RXP-HIS-016: what gives nothing is taken at its turn, once more behind it, and in the place of a second piece, and is no
@@ -246,35 +191,35 @@ static void test_gives_nothing(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	e = none_of(60, request_id, 2);
 	waits(w, &e);
 	e = none_of(61, request_id, 1);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = none_of(62, request_id, 1);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(63, request_id, 1, &history_back.of[0]);
 	not_taken(w, &e);
 	e = none_of(60, request_id, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = piece_of(64, request_id, 3, &history_back.of[1], 1, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = none_of(65, request_id, 4);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = piece_of(66, request_id, 5, &history_back.of[1], 1, 2);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = none_of(67, request_id, 6);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = none_of(68, request_id, 3);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(69, request_id, 7, &history_back.of[0]);
-	comes(w, &e);
-	r = counted(w, 1);
+	history_comes(w, &e);
+	r = history_counted(w, 1);
 	assert_int_equal(r.taken, 1);
 	assert_string_equal(r.state, "open");
 	e = copy_of(70, request_id, 8, NULL);
-	comes(w, &e);
-	assert_string_equal(counted(w, 1).state, "ended");
+	history_comes(w, &e);
+	assert_string_equal(history_counted(w, 1).state, "ended");
 	e = none_of(71, request_id, 3);
 	not_taken(w, &e);
 }
@@ -290,9 +235,9 @@ static void test_receipt_of_another_envelope(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
-	comes(w, &e);
+	history_comes(w, &e);
 	world_delivered(w, 2);
 	f = first_receipt(&w->deliveries[1], &history_back.of[1], history_back.of[0].created_ms);
 	world_deliver(w, &w->deliveries[1], 200, &f);
@@ -314,7 +259,7 @@ static void test_not_open(void **state)
 	lose();
 	e = copy_of(59, other, 1, &history_back.of[0]);
 	not_taken(w, &e); /* nothing was asked for */
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	e = copy_of(60, other, 1, &history_back.of[0]);
 	not_taken(w, &e);
 	e = copy_of(61, request_id, 1 + REGISTRY_HISTORY_BUNDLE_MAX, &history_back.of[0]);
@@ -324,14 +269,14 @@ static void test_not_open(void **state)
 	e = copy_of(67, request_id, 2, NULL);
 	waits(w, &e);
 	e = copy_of(62, request_id, 1, &history_back.of[0]);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(63, request_id, 1, &history_back.of[0]);
 	not_taken(w, &e);
 	e = copy_of(67, request_id, 2, NULL);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(65, request_id, 3, &history_back.of[1]);
 	not_taken(w, &e);
-	assert_int_equal(counted(w, 1).taken, 1);
+	assert_int_equal(history_counted(w, 1).taken, 1);
 }
 
 /* A sealer that has no memory says nothing of the document. */
@@ -352,11 +297,11 @@ static void test_many_wait(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	ask(w, 1, NULL, request_id);
+	history_asks(w, 1, NULL, request_id);
 	w->other = unable;
 	for (unsigned i = 0; i < REGISTRY_HISTORY_PIECES_MAX; i++) {
 		e = copy_of((uint8_t)(60 + i), request_id, i + 1, &history_back.of[0]);
-		comes(w, &e);
+		history_comes(w, &e);
 	}
 	e = copy_of(100, request_id, REGISTRY_HISTORY_PIECES_MAX + 1, &history_back.of[0]);
 	assert_int_equal(world_admit(w, &e)->http_status, 503);
@@ -365,7 +310,7 @@ static void test_many_wait(void **state)
 	world_restart(w);
 	w->other = history_restore;
 	pump_for(w->loop, 50);
-	comes(w, &e);
+	history_comes(w, &e);
 }
 
 /* What we hold, what lacks something before it, what is none of ours, what was not asked for. */
@@ -379,23 +324,23 @@ static void test_left(void **state)
 	lose();
 	ours = case_asked(w, ours_id);
 	history_back.of[history_back.n++] = ours;
-	ask(w, 2, ours_id, request_id);
+	history_asks(w, 2, ours_id, request_id);
 	e = copy_of(60, request_id, 1, &ours);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(61, request_id, 2, &history_back.of[0]); /* of another case */
-	comes(w, &e);
-	r = counted(w, 2);
+	history_comes(w, &e);
+	r = history_counted(w, 2);
 	assert_int_equal(r.held, 1);
 	assert_int_equal(r.spoilt, 1);
 	assert_string_equal(r.cases, "named");
 	assert_string_equal(r.state, "open");
-	ask(w, 3, NULL, request_id);
+	history_asks(w, 3, NULL, request_id);
 	e = copy_of(62, request_id, 1, &history_back.of[1]); /* its first document is missing */
-	comes(w, &e);
+	history_comes(w, &e);
 	history_back.n = 0;
 	e = copy_of(63, request_id, 2, &history_back.of[0]); /* not of our seal */
-	comes(w, &e);
-	r = counted(w, 2);
+	history_comes(w, &e);
+	r = history_counted(w, 2);
 	assert_int_equal(r.left_out, 1);
 	assert_int_equal(r.spoilt, 1);
 	assert_int_equal(r.taken, 0);
@@ -419,14 +364,14 @@ static void test_forked(void **state)
 	history_back.of[2] =
 	    case_document(51, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
 	case_previous(&history_back.of[2], &history_back.of[0]);
-	ask(w, 2, NULL, request_id);
+	history_asks(w, 2, NULL, request_id);
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(61, request_id, 2, &history_back.of[1]);
-	comes(w, &e);
+	history_comes(w, &e);
 	e = copy_of(62, request_id, 3, &history_back.of[2]);
-	comes(w, &e);
-	assert_int_equal(counted(w, 3).forked, 3);
+	history_comes(w, &e);
+	assert_int_equal(history_counted(w, 3).forked, 3);
 	case_show(w, ours_id, &s);
 	assert_int_equal(s.n, 1);
 	assert_memory_equal(s.timeline[0].fingerprint, ours.fingerprint, 32);
@@ -450,34 +395,17 @@ static void test_spared(void **state)
 	case_seen(&reply, &history_back.of[0]);
 	assert_int_equal(world_admit(w, &reply)->http_status, 409);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_FORK);
-	ask(w, 2, ours_id, request_id);
+	history_asks(w, 2, ours_id, request_id);
 	assert_int_equal(world_admit(w, &reply)->http_status, 503);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_string_equal(w->last_seal.requirement, "RXP-HIS-014");
 	assert_true(w->last_seal.retry_ms > clock_wall_ms());
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
-	comes(w, &e);
+	history_comes(w, &e);
 	f = first_receipt(world_delivered(w, 3), &history_back.of[0], clock_wall_ms());
 	world_deliver(w, &w->deliveries[2], 200, &f);
 	pump_for(w->loop, 50);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
-}
-
-/* Until the peer has receipted that this node lost something, and is asked for all; the MessageId of the request. */
-static void hold(struct world *w, uint8_t message_id[16])
-{
-	struct fake_answer a;
-
-	assert_int_equal(store_put_back_mark(store_db(w->assembly->node.store), 1), 0);
-	world_restart(w);
-	w->other = history_restore;
-	world_until(w, &w->n_deliveries, 1);
-	a = world_receipt(&w->deliveries[0]);
-	world_deliver(w, &w->deliveries[0], 200, &a);
-	assert_string_equal(world_delivered(w, 2)->envelope.type, REQUEST);
-	memcpy(message_id, w->deliveries[1].envelope.message_id, 16);
-	a = world_receipt(&w->deliveries[1]);
-	world_deliver(w, &w->deliveries[1], 200, &a);
 }
 
 /* RXP-RCV-011: what waits to be sealed while one of its type comes back waits for a person, who sees it; what follows
@@ -493,7 +421,7 @@ static void test_doubled(void **state)
 	struct fake_answer receipt;
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	hold(w, request_id);
+	history_hold(w, request_id);
 	a = case_submit(w, "waits", NULL, APPLICATION, &f);
 	memcpy(id, a->id, sizeof id);
 	world_show(w, id, &row);
@@ -505,12 +433,12 @@ static void test_doubled(void **state)
 	case_previous(&history_back.of[1], &history_back.of[0]);
 	for (uint8_t i = 0; i < 2; i++) {
 		e = copy_of(60 + i, request_id, i + 1U, &history_back.of[i]);
-		comes(w, &e);
+		history_comes(w, &e);
 		receipt =
 		    first_receipt(world_delivered(w, 3U + i), &history_back.of[i], clock_wall_ms());
 		world_deliver(w, &w->deliveries[2 + i], 200, &receipt);
 	}
-	assert_int_equal(counted(w, 2).taken, 2);
+	assert_int_equal(history_counted(w, 2).taken, 2);
 	world_until_state(w, id, "parked", &row);
 	assert_string_not_equal(row.last_error, "");
 	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_PARKED], 1);

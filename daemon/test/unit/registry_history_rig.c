@@ -1,6 +1,10 @@
 #include "daemon/test/unit/registry_history_rig.h"
 
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_recovery.h"
+
 #define COPY "HistoryCopy"
+#define REQUEST "HistoryRequest"
 
 const uint8_t other_case[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
 
@@ -118,4 +122,71 @@ struct fake_answer first_receipt(
 	assert_int_equal(node_digest(f.checked.envelope_digest, document, sizeof *document), 0);
 	f.checked.received_ms = received_ms;
 	return f;
+}
+
+void history_asks(struct world *w, unsigned n, const uint8_t *case_id, uint8_t message_id[16])
+{
+	struct msg_history_ask m = {.user = "operator", .peer = PEER};
+	const struct world_answer *a;
+
+	w->other = history_restore;
+	if (case_id != NULL)
+		memcpy(m.case_id, case_id, sizeof m.case_id);
+	a = world_ask(w, IPC_history_ask, &m);
+	assert_string_equal(a->words, "");
+	assert_int_equal(a->result, 0);
+	assert_string_equal(world_delivered(w, n)->envelope.type, REQUEST);
+	memcpy(message_id, w->deliveries[n - 1].envelope.message_id, 16);
+	case_receipt(w, n, a->id);
+}
+
+void history_comes(struct world *w, const struct fake_envelope *e)
+{
+	assert_int_equal(world_admit(w, e)->http_status, 200);
+}
+
+struct rec_history_row history_shown(struct world *w)
+{
+	const struct msg_history_list m = {.unused = 0};
+	const struct world_answer *a = world_ask(w, IPC_history_list, &m);
+	struct record_cursor c = {a->octets, a->len};
+	struct rec_history_row r;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(&r, &record_history_row, fields.data, fields.len), 0);
+	return r;
+}
+
+struct rec_history_row history_counted(struct world *w, uint64_t sum)
+{
+	struct rec_history_row r = {.taken = 0};
+
+	for (int i = 0; i < 400; i++) {
+		r = history_shown(w);
+		if (r.taken + r.held + r.left_out + r.forked + r.spoilt == sum)
+			return r;
+		pump_for(w->loop, 5);
+		w->n_answers = 0;
+	}
+	fail_msg("not looked at: %u", (unsigned)sum);
+	return r;
+}
+
+void history_hold(struct world *w, uint8_t message_id[16])
+{
+	struct fake_answer a;
+
+	assert_int_equal(store_put_back_mark(store_db(w->assembly->node.store), 1), 0);
+	world_restart(w);
+	w->other = history_restore;
+	world_until(w, &w->n_deliveries, 1);
+	a = world_receipt(&w->deliveries[0]);
+	world_deliver(w, &w->deliveries[0], 200, &a);
+	assert_string_equal(world_delivered(w, 2)->envelope.type, REQUEST);
+	memcpy(message_id, w->deliveries[1].envelope.message_id, 16);
+	a = world_receipt(&w->deliveries[1]);
+	world_deliver(w, &w->deliveries[1], 200, &a);
 }

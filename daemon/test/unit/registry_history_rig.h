@@ -36,4 +36,14 @@ void lose(void);
 struct fake_answer first_receipt(
     const struct world_delivery *d, const struct fake_envelope *document, int64_t received_ms);
 
+/* A request of ours for all or one case is delivered as the n-th; its MessageId. */
+void history_asks(struct world *w, unsigned n, const uint8_t *case_id, uint8_t message_id[16]);
+/* It is taken. */
+void history_comes(struct world *w, const struct fake_envelope *e);
+/* What came of the first request that is listed; when so many copies were looked at. */
+struct rec_history_row history_shown(struct world *w);
+struct rec_history_row history_counted(struct world *w, uint64_t sum);
+/* Until the peer has receipted that this node lost something, and is asked for all; the MessageId of the request. */
+void history_hold(struct world *w, uint8_t message_id[16]);
+
 #endif
