@@ -16,6 +16,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/watch/pass.h"
@@ -29,6 +30,7 @@ struct look {
 	    lost; /* with it; of a peer alone, as the rest; all zeros: nothing ever was */
 	bool held;
 	struct store_asked asked; /* the last request for a history */
+	uint64_t left; /* documents of ours that came back and have no place */
 	uint64_t overdue;
 	int64_t now_ms;
 };
@@ -143,7 +145,7 @@ static uint64_t count_HISTORY_FORKED(const struct look *l)
 
 static uint64_t count_HISTORY_LEFT(const struct look *l)
 {
-	return l->asked.left_out;
+	return l->left;
 }
 
 static uint64_t count_PARKED(const struct look *l)
@@ -224,6 +226,7 @@ static void look_at(struct look *l)
 	if (store_recovery_get(db_of(l), &l->lost, l->peer->party) == 0)
 		l->held = recovery_holds(l->lost.stage);
 	(void)store_asked_get(db_of(l), &l->asked, l->peer->party);
+	(void)store_left_count(db_of(l), &l->left, l->peer->party);
 }
 
 static void tell(const struct look *l, alarms_fn *fn, void *arg)

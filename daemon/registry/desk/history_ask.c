@@ -45,25 +45,11 @@ static void answer(struct node *n, uint64_t request, int result, const char *pro
 
 /* --- the commit ----------------------------------------------------------------------------------- */
 
-static int say(const struct asking *a, struct db *db)
-{
-	struct rec_node_history_request says = {.cases = {NULL, 0}};
-
-	if (memcmp(a->row.case_id, all_cases, sizeof all_cases) != 0)
-		says.cases = (struct bytes){a->row.case_id, sizeof a->row.case_id};
-	return store_outbox_say(db, a->row.request, a->row.peer, RXP_TYPE_HISTORY_REQUEST,
-	    REC_node_history_request, &says, a->row.asked_ms);
-}
-
 static int apply(void *arg, struct db *db)
 {
 	const struct asking *a = arg;
-	int rc = store_asked_put(db, &a->row);
+	int rc = store_asked_begin(db, &a->row);
 
-	if (rc == 0)
-		rc = store_piece_drop(db, a->row.peer, INT64_MAX);
-	if (rc == 0)
-		rc = say(a, db);
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = a->row.asked_ms,
 					       .user = a->user,
@@ -123,7 +109,8 @@ void history_ask(const struct history_ask *by, uint64_t request, const struct ms
 	a->request = request;
 	memcpy(a->user, m->user, sizeof a->user);
 	memcpy(a->row.peer, m->peer, sizeof a->row.peer);
-	memcpy(a->row.case_id, m->case_id, sizeof a->row.case_id);
+	a->row.cases.n = memcmp(m->case_id, all_cases, sizeof all_cases) != 0;
+	memcpy(a->row.cases.ids[0], m->case_id, sizeof m->case_id);
 	a->item = (struct store_item){.apply = apply, .done = done, .arg = a};
 	store_submit(by->node->store, &a->item);
 }
@@ -146,8 +133,7 @@ static int put_asked(struct rxp_buf *rows, struct db *db, const char *own, const
 	snprintf(r.peer, sizeof r.peer, "%s", peer);
 	snprintf(r.asked_by, sizeof r.asked_by, "%s", own);
 	snprintf(r.state, sizeof r.state, "%s", a.ended_ms != 0 ? "ended" : "open");
-	snprintf(r.cases, sizeof r.cases, "%s",
-	    memcmp(a.case_id, all_cases, sizeof all_cases) == 0 ? "all" : "named");
+	snprintf(r.cases, sizeof r.cases, "%s", a.cases.n == 0 ? "all" : "named");
 	r.asked_ms = a.asked_ms;
 	r.ended_ms = a.ended_ms;
 	r.copies = a.number - (a.ended_ms != 0);

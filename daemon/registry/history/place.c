@@ -5,6 +5,7 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 
@@ -93,11 +94,18 @@ static int look_at_fold(enum place *out, const struct cases *c, const struct rxp
 	return rc == RXP_ERR_NOMEM ? rc : 0;
 }
 
+bool place_held(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	struct store_recovery r;
+
+	return (store_recovery_get(db, &r, peer) == 0 && recovery_holds(r.stage)) ||
+	       store_left_of(db, peer, case_id);
+}
+
 static int find(enum place *out, struct cases *c, uint8_t open_id[16], struct db *db,
     const char *own, const char *peer, const struct msg_restored *m)
 {
-	struct store_recovery r = {.stage = RECOVERY_OVER};
-	bool held = store_recovery_get(db, &r, peer) == 0 && recovery_holds(r.stage);
+	bool held = place_held(db, peer, m->case_id);
 	struct rxp_case_document d;
 	int rc;
 

@@ -4,6 +4,8 @@
 #ifndef REGISTRY_HISTORY_PLACE_H
 #define REGISTRY_HISTORY_PLACE_H
 
+#include <stdbool.h>
+
 #include "daemon/base/ipc.h"
 #include "daemon/registry/cases/cases.h"
 
@@ -23,5 +25,8 @@ enum place {
  * PLACE_WAITS, open_id is the local id of the one before. Errors as in db.h, RXP_ERR_NOMEM. */
 int place_find(enum place *out, struct cases *c, uint8_t open_id[16], struct db *db,
     const char *own, const char *peer, const struct msg_restored *m);
+
+/* Does what is not sealed yet in that case wait for what comes back (RXP-RCV-003, RXP-RCV-026)? */
+bool place_held(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 
 #endif

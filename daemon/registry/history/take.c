@@ -19,6 +19,7 @@
 #include "daemon/registry/retention/replay.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_tray.h"
 #include "daemon/registry/store/store_unproved.h"
@@ -143,7 +144,6 @@ static void fill_row(struct take *t)
 /* What waited for it is due, and what would say the same again waits for a person (RXP-RCV-011). */
 static int came_back(struct take *t, struct db *db, int64_t now_ms)
 {
-	const struct peer *p = peers_find(t->of->peers, t->peer);
 	const struct store_back_row back = {.peer = t->peer,
 	    .own = true,
 	    .message_id = t->m.message_id,
@@ -159,7 +159,7 @@ static int came_back(struct take *t, struct db *db, int64_t now_ms)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
 	if (rc == 0)
 		rc = store_back_put(db, &back);
-	if (rc == 0 && p->recovering)
+	if (rc == 0 && place_held(db, t->peer, t->m.case_id))
 		rc = store_recovery_park(db,
 		    &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id}, &t->parked);
 	return rc;
@@ -222,11 +222,8 @@ static uint64_t *count_of(struct store_asked *a, enum place place)
 /* Is it what the peer said that it gives, and what we asked for? */
 static bool is_asked_for(const struct take *t, const struct store_asked *a)
 {
-	static const uint8_t all[RXP_ID_OCTETS];
-
 	return memcmp(t->m.message_id, t->piece.message_id, sizeof t->piece.message_id) == 0 &&
-	       (memcmp(a->case_id, all, sizeof all) == 0 ||
-		   memcmp(a->case_id, t->m.case_id, sizeof a->case_id) == 0);
+	       store_asked_names(a, t->m.case_id);
 }
 
 static int judge(struct take *t, struct cases *c, struct db *db, const struct store_asked *a)
@@ -250,15 +247,15 @@ static int judge(struct take *t, struct cases *c, struct db *db, const struct st
 	return rc;
 }
 
-/* In a case that is not here nobody can seal anything. */
-static int miss(const struct take *t, struct db *db)
+static int leave(const struct take *t, struct db *db)
 {
-	struct store_case known;
-	int rc = store_case_get(db, &known, t->peer, t->m.case_id);
+	const struct msg_restored *m = &t->m;
 
-	if (rc != 0)
-		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-	return store_recovery_misses(db, t->peer, 1);
+	return store_left_add(db, &(struct store_left){.peer = t->peer,
+				      .case_id = m->case_id,
+				      .previous = m->has_previous != 0 ? m->previous : NULL,
+				      .seen = m->has_seen != 0 ? m->seen : NULL,
+				      .held = place_held(db, t->peer, m->case_id)});
 }
 
 static int apply(void *arg, struct db *db)
@@ -279,7 +276,7 @@ static int apply(void *arg, struct db *db)
 	if (t->place != PLACE_GONE)
 		++*count_of(&a, t->place);
 	if (t->place == PLACE_LEFT)
-		rc = miss(t, db);
+		rc = leave(t, db);
 	if (rc == 0)
 		rc = store_piece_drop(db, t->peer, t->up_to);
 	return rc != 0 ? rc : store_asked_put(db, &a);

@@ -10,6 +10,8 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/flight_end.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/base/err.h"
 
@@ -28,16 +30,23 @@ static bool is_unsure(const struct flight *f)
 
 bool flight_again_held(struct flight *f)
 {
-	bool held = f->peer->recovering || f->peer->loss_noted;
+	const char *why = NULL;
+	int64_t again_ms = REGISTRY_HELD_MS;
 
-	if (f->again || !f->row.place.in_case || f->row.first_attempt_ms != 0 ||
-	    (!held && !is_unsure(f)))
+	if (f->again || !f->row.place.in_case || f->row.first_attempt_ms != 0)
 		return false;
-	flight_end_held(f,
-	    held ? "held until both nodes know the same: readmitctl recovery list"
-		 : "the log of the peer is read first",
-	    held ? REGISTRY_HELD_MS : REGISTRY_UNSURE_AGAIN_MS);
-	return true;
+	if (f->peer->recovering || f->peer->loss_noted) {
+		why = "held until both nodes know the same: readmitctl recovery list";
+	} else if (store_left_of(
+		       store_db(f->all->node->store), f->row.peer, f->row.place.case_id)) {
+		why = "held until what was left of its case is back: readmitctl history list";
+	} else if (is_unsure(f)) {
+		why = "the log of the peer is read first";
+		again_ms = REGISTRY_UNSURE_AGAIN_MS;
+	}
+	if (why != NULL)
+		flight_end_held(f, why, again_ms);
+	return why != NULL;
 }
 
 int flight_again_bring(struct flight *f, void (*go_on)(struct flight *f))

@@ -81,6 +81,8 @@ struct peer {
 	bool recovering; /* new documents of its cases wait (RXP-RCV-003) … */
 	bool stuck; /* … until a person has looked into it */
 	int64_t came_back_mono; /* when something came back from it last */
+	size_t left_cases; /* that are to be asked for once more … */
+	int64_t left_mono; /* … since when they are so many (RXP-RCV-026) */
 	/* kept by flight_back.c: the receipt that names most entries of its log, and when it came */
 	struct peer_named {
 		bool loaded, any;

@@ -11,6 +11,7 @@
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/bring.h"
+#include "daemon/registry/recovery/left.h"
 #include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/regain.h"
 #include "daemon/registry/recovery/shown.h"
@@ -29,7 +30,8 @@ struct recovery {
 	struct store_item item;
 	struct peer *peer;
 	struct regain_step step;
-	int64_t now_ms; /* at the start */
+	struct store_asked asked; /* outside a hold */
+	int64_t now_ms; /* of that, or at the start */
 	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
 	uint64_t doubted[REGISTRY_PEERS_MAX]; /* the same: what is unproved since then */
 	struct loss suspected;
@@ -85,12 +87,56 @@ static void step_done(void *arg, int result)
 	r->kicked = true;
 }
 
+/* --- outside a hold ------------------------------------------------------------------------------ */
+
+static int left_apply(void *arg, struct db *db)
+{
+	struct recovery *r = arg;
+	int rc = r->peer->recovering ? RXP_ERR_STATE : left_find(&r->asked, db, r->peer->party);
+
+	return rc != 0 ? rc : left_ask(&r->asked, db, r->config.node, r->now_ms);
+}
+
+static void left_done(void *arg, int result)
+{
+	struct recovery *r = arg;
+
+	r->busy = false;
+	if (result != 0)
+		return; /* the next tick looks again */
+	peers_count(r->peer, STATE_NONE, STATE_WAITING);
+	log_event(LOG_HISTORY_AGAIN, LOG_S(r->peer->party), LOG_N(r->asked.cases.n));
+	pace_kick(r->config.pace);
+}
+
+/* When no more of the kind comes for a while, so that one request names what came together. */
+static void look_at_left(struct recovery *r, struct peer *peer)
+{
+	if (left_find(&r->asked, db_of(r), peer->party) != 0)
+		r->asked.cases.n = 0;
+	if (r->asked.cases.n != peer->left_cases)
+		peer->left_mono = clock_mono_ms();
+	peer->left_cases = r->asked.cases.n;
+	if (peer->left_cases == 0 || clock_mono_ms() - peer->left_mono < REGISTRY_QUIET_MS)
+		return;
+	r->busy = true;
+	r->peer = peer;
+	r->now_ms = clock_wall_ms();
+	r->item = (struct store_item){.apply = left_apply, .done = left_done, .arg = r};
+	store_submit(r->config.node->store, &r->item);
+}
+
 static void look(struct recovery *r, struct peer *peer)
 {
 	struct store_recovery row;
 
-	if (!peer->recovering || !peer->active ||
-	    store_recovery_get(db_of(r), &row, peer->party) != 0)
+	if (!peer->active)
+		return;
+	if (!peer->recovering) {
+		look_at_left(r, peer);
+		return;
+	}
+	if (store_recovery_get(db_of(r), &row, peer->party) != 0)
 		return;
 	if (row.proven || row.why != RECOVERY_WHY_LOG) /* a word alone makes none (RXP-RCV-023) */
 		keys_anew(r->config.keys, row.began_ms);

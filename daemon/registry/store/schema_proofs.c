@@ -69,7 +69,7 @@ static const char pages[] = "CREATE TABLE log_page ("
 
 /* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; copy: which of our
  * messages give it, until they are answered; asked: what we asked a peer
- * for, and what came of it; piece: what came and is not looked at yet. */
+ * for, and what came of it; left: cases of which something of that was left (store_left.h); piece: what came and is not looked at yet. */
 static const char histories[] =
     "CREATE TABLE history_given ("
     " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
@@ -103,7 +103,7 @@ static const char histories[] =
     "CREATE TABLE history_asked ("
     " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
     " request BLOB NOT NULL," /* local id of our message */
-    " case_id BLOB NOT NULL," /* zeros: all */
+    " cases BLOB," /* NULL: all */
     " asked_ms INTEGER NOT NULL,"
     " ended_ms INTEGER,"
     " number INTEGER NOT NULL," /* of the copy that came last */
@@ -113,6 +113,17 @@ static const char histories[] =
     " forked INTEGER NOT NULL,"
     " spoilt INTEGER NOT NULL"
     ") STRICT;"
+
+    "CREATE TABLE history_left ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " case_id BLOB NOT NULL,"
+    " documents INTEGER NOT NULL,"
+    " previous BLOB," /* what the first of them names, ours … */
+    " seen BLOB," /* … and of the peer */
+    " asked INTEGER NOT NULL," /* 1: the last request names it, and nothing of it was left since */
+    " vain INTEGER NOT NULL," /* 1: nothing was missing */
+    " PRIMARY KEY (peer, case_id)"
+    ") STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE history_piece ("
     " peer TEXT NOT NULL REFERENCES history_asked (peer),"
@@ -158,7 +169,6 @@ static const char recoveries[] =
     " documents INTEGER NOT NULL," /* … of the peer, and … */
     " own INTEGER NOT NULL," /* … ours */
     " before INTEGER NOT NULL," /* their sum when we asked last */
-    " missing INTEGER NOT NULL," /* of ours, since then, without their place */
     " given_up INTEGER NOT NULL," /* of the peer, in the tray, until a person ends that */
     " day INTEGER NOT NULL," /* of UTC, since 1970, in which the log of the peer alone began … */
     " times INTEGER NOT NULL" /* … so many of which nothing came back */

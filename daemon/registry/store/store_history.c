@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_left.h"
 #include "protocol/base/err.h"
 
 /* The end of a query of at most one row. */
@@ -224,11 +225,27 @@ int store_copy_forget_of(struct db *db, const uint8_t source[RXP_ID_OCTETS])
 
 /* --- asked ---------------------------------------------------------------------------------------- */
 
+static bool name_cases(struct store_named *out, struct bytes ids)
+{
+	if (ids.len % RXP_ID_OCTETS != 0 || ids.len > sizeof out->ids)
+		return false;
+	if (ids.len > 0)
+		memcpy(out->ids, ids.data, ids.len);
+	out->n = ids.len / RXP_ID_OCTETS;
+	return true;
+}
+
+static struct bytes ids_of(const struct store_named *n)
+{
+	return (struct bytes){n->n > 0 ? n->ids[0] : NULL, n->n * RXP_ID_OCTETS};
+}
+
 int store_asked_get(struct db *db, struct store_asked *out, const char *peer)
 {
 	const enum sql q = SQL_ASKED_GET;
 	struct store_asked a = {.asked_ms = 0};
 	int first = db_first(db, q, DB_VALUES(DB_T(peer)));
+	struct bytes cases;
 	bool whole;
 
 	if (first != 1)
@@ -242,8 +259,8 @@ int store_asked_get(struct db *db, struct store_asked *out, const char *peer)
 	a.left_out = (uint64_t)db_number(db, q, 7);
 	a.forked = (uint64_t)db_number(db, q, 8);
 	a.spoilt = (uint64_t)db_number(db, q, 9);
-	whole = db_fill(db, q, 0, a.request, sizeof a.request) &&
-		db_fill(db, q, 1, a.case_id, sizeof a.case_id);
+	cases = db_octets(db, q, 1);
+	whole = db_fill(db, q, 0, a.request, sizeof a.request) && name_cases(&a.cases, cases);
 	if (whole)
 		*out = a;
 	return one_row(db, q, first, whole);
@@ -251,23 +268,57 @@ int store_asked_get(struct db *db, struct store_asked *out, const char *peer)
 
 int store_asked_put(struct db *db, const struct store_asked *a)
 {
-	return db_run(db, SQL_ASKED_PUT,
+	int rc = db_run(db, SQL_ASKED_PUT,
 	    DB_VALUES(DB_T(a->peer), DB_O(a->request, sizeof a->request),
-		DB_O(a->case_id, sizeof a->case_id), DB_N(a->asked_ms),
+		a->cases.n > 0 ? DB_B(ids_of(&a->cases)) : DB_NONE, DB_N(a->asked_ms),
 		a->ended_ms != 0 ? DB_N(a->ended_ms) : DB_NONE, DB_N(a->number), DB_N(a->taken),
 		DB_N(a->held), DB_N(a->left_out), DB_N(a->forked), DB_N(a->spoilt)));
+
+	return rc != 0 || a->ended_ms == 0 ? rc
+					   : db_run(db, SQL_LEFT_SETTLE, DB_VALUES(DB_T(a->peer)));
+}
+
+int store_asked_begin(struct db *db, const struct store_asked *a)
+{
+	const struct rec_node_history_request says = {.cases = ids_of(&a->cases)};
+	int rc = store_asked_put(db, a);
+
+	if (rc == 0)
+		rc = store_piece_drop(db, a->peer, INT64_MAX);
+	if (rc == 0)
+		rc = db_run(db, SQL_LEFT_ASKED, DB_VALUES(DB_T(a->peer), DB_N(a->cases.n == 0)));
+	for (size_t i = 0; rc == 0 && i < a->cases.n; i++)
+		rc = db_run(db, SQL_LEFT_NAMED,
+		    DB_VALUES(DB_T(a->peer), DB_O(a->cases.ids[i], sizeof a->cases.ids[i])));
+	return rc != 0 ? rc
+		       : store_outbox_say(db, a->request, a->peer, RXP_TYPE_HISTORY_REQUEST,
+			     REC_node_history_request, &says, a->asked_ms);
+}
+
+bool store_asked_names(const struct store_asked *a, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	for (size_t i = 0; i < a->cases.n; i++)
+		if (memcmp(a->cases.ids[i], case_id, RXP_ID_OCTETS) == 0)
+			return true;
+	return a->cases.n == 0;
 }
 
 int store_asked_open(
     struct db *db, bool *open, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
 {
-	static const uint8_t all[RXP_ID_OCTETS];
 	const enum sql q = SQL_ASKED_OPEN;
-	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS), DB_O(all, sizeof all),
-		DB_T(state_word(STATE_REFUSED)), DB_T(state_word(STATE_EXPIRED)),
-		DB_T(state_word(STATE_DISCARDED))));
+	struct store_asked a;
+	int rc = store_asked_get(db, &a, peer);
 
+	*open = false;
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	*open = store_left_of(db, peer, case_id);
+	if (*open || !store_asked_names(&a, case_id))
+		return 0;
+	rc = db_first(db, q,
+	    DB_VALUES(DB_T(peer), DB_T(state_word(STATE_REFUSED)), DB_T(state_word(STATE_EXPIRED)),
+		DB_T(state_word(STATE_DISCARDED))));
 	if (rc < 0)
 		return rc;
 	*open = rc == 1;

@@ -92,10 +92,17 @@ int store_copy_forget_of(struct db *db, const uint8_t source[RXP_ID_OCTETS]);
 
 /* --- asked: of each peer our last request --------------------------------------------------------- */
 
+/* Cases that a request names. */
+#define STORE_CASES_MAX 256 /* as its schema has it */
+struct store_named {
+	size_t n; /* 0: all */
+	uint8_t ids[STORE_CASES_MAX][RXP_ID_OCTETS];
+};
+
 struct store_asked {
 	char peer[RXP_PARTY_TEXT];
 	uint8_t request[RXP_ID_OCTETS]; /* local id of our message */
-	uint8_t case_id[RXP_ID_OCTETS]; /* zeros: all */
+	struct store_named cases;
 	int64_t asked_ms, ended_ms; /* ended_ms 0: it is open */
 	uint64_t number; /* of the copy that came last */
 	/* what was in them: taken; held already; left out, since something before it is missing; another document than
@@ -105,9 +112,13 @@ struct store_asked {
 
 int store_asked_get(
     struct db *db, struct store_asked *out, const char *peer); /* RXP_ERR_NOT_FOUND */
+/* How far it is. With its end, cases that it named and of which nothing was left are left no more (store_left.h). */
 int store_asked_put(struct db *db, const struct store_asked *a);
+/* In the place of the one before, whose copies go; the message is in the outbox. */
+int store_asked_begin(struct db *db, const struct store_asked *a);
+bool store_asked_names(const struct store_asked *a, const uint8_t case_id[RXP_ID_OCTETS]);
 
-/* May documents of ours of this case still come back from the peer? */
+/* May documents of ours of this case still come back from the peer, now or when it is asked once more? */
 int store_asked_open(
     struct db *db, bool *open, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 

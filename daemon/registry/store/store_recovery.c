@@ -130,8 +130,7 @@ int store_recovery_put(struct db *db, const struct store_recovery *r)
 	    DB_VALUES(DB_T(r->peer), DB_T(whys[r->why].word), DB_T(stages[r->stage].words.word),
 		DB_N(r->began_ms), r->ended_ms != 0 ? DB_N(r->ended_ms) : DB_NONE, DB_N(r->proven),
 		DB_O(r->notice, sizeof r->notice), DB_N(r->answers), DB_N(r->documents),
-		DB_N(r->own), DB_N(r->before), DB_N(r->missing), DB_N(r->given_up), DB_N(r->day),
-		DB_N(r->times)));
+		DB_N(r->own), DB_N(r->before), DB_N(r->given_up), DB_N(r->day), DB_N(r->times)));
 }
 
 int store_recovery_count(struct db *db, const char *peer, enum store_back what)
@@ -152,11 +151,6 @@ bool store_recovery_sure(struct db *db, const char *peer)
 	if (rc == 1)
 		db_end(db, q);
 	return rc == 1;
-}
-
-int store_recovery_misses(struct db *db, const char *peer, uint64_t n)
-{
-	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer), DB_N(n)));
 }
 
 bool store_recovery_waits_for(

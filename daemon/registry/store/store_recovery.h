@@ -70,12 +70,12 @@ struct store_recovery {
 	uint8_t notice[RXP_ID_OCTETS]; /* local id of our NodeNotice */
 	uint64_t answers, documents, own; /* that came back: ours to the peer, the peer's, ours */
 	uint64_t before; /* their sum when we asked for a history last, or STORE_ASK_AGAIN */
-	uint64_t
-	    missing; /* documents of ours since then whose place is not there, of cases that are */
 	uint64_t given_up; /* documents of the peer, until a person ends that (store_tray.h) */
 	int64_t day; /* of UTC, since 1970, in which the log of the peer alone began … */
 	uint32_t times; /* … so many of which nothing came back */
 	/* not written by store_recovery_put: */
+	uint64_t
+	    missing; /* documents of ours that came back without their place, of cases that are here (store_left.h) */
 	uint64_t
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not, … */
 	uint8_t told_log[RXP_ID_OCTETS]; /* … and which log that was */
@@ -98,9 +98,6 @@ int store_recovery_count(struct db *db, const char *peer, enum store_back what);
 /* Is it known that something was lost with the peer, by more than its word and what is under a seal that is revoked
  * (RXP-RCV-013)? An error of the database is none. */
 bool store_recovery_sure(struct db *db, const char *peer);
-
-/* A document of ours has no place in a case that is here: something that comes before it is not back. */
-int store_recovery_misses(struct db *db, const char *peer, uint64_t n);
 
 /* Is that message of ours one without whose answer a hold with the peer does not go on? An error of the database: no. */
 bool store_recovery_waits_for(

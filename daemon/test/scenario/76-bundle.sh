@@ -8,6 +8,7 @@
 # - one that is brought to the wrong State is left alone, and so is what is no regular file
 # - either State loses its last day, a bundle is lost on the way, one of before the loss comes late, the answers are cut out of some
 #   while messages pass: all comes back, with the receipts that it had (RXP-BND-009, RXP-BND-010, RXP-BND-013)
+# - a courier is behind with the beginning of a case: what follows it is asked for once more when that is there (RXP-RCV-026)
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 check=$(dirname "$0")/../fault/check.sh
@@ -123,6 +124,8 @@ goes_on_until_all_is_back() { # WHO PEER
 	done
 	return 1
 }
+unpack() { rm -rf "$work/cut" && mkdir "$work/cut" && tar xf "$work/$1" -C "$work/cut"; }
+repack() { (cd "$work/cut" && tar --format=ustar -cf "../cut.tar" descriptor/* $(find answers logs attachments messages -type f 2>/dev/null | sort)); }
 # Journeys on which somebody cuts the answers of WHO alone out of each bundle of PEER, which has something new to say on each.
 cut_trips() {
 	local word
@@ -131,13 +134,10 @@ cut_trips() {
 		export_to "$1" "$2" "of-$1.tar" && arrives "$2" "of-$1.tar" "back-$1.tar" && export_to "$2" "$1" "of-$2.tar" || return 1
 		for file in "back-$1.tar" "of-$2.tar"; do
 			[ -e "$work/$file" ] || continue
-			rm -rf "$work/cut"
-			mkdir "$work/cut"
-			tar xf "$work/$file" -C "$work/cut"
+			unpack "$file"
 			mkdir -p "$work/cut/answers"
 			find "$work/cut/answers" -type f -exec grep -l "<From>$1<" {} + | xargs -r rm
-			(cd "$work/cut" && tar --format=ustar -cf "../cut.tar" descriptor/* $(find answers logs attachments messages -type f 2>/dev/null)) &&
-				arrives "$1" cut.tar "back-$2.tar" && { [ ! -e "$work/back-$2.tar" ] || arrives "$2" "back-$2.tar"; } || return 1
+			repack && arrives "$1" cut.tar "back-$2.tar" && { [ ! -e "$work/back-$2.tar" ] || arrives "$2" "back-$2.tar"; } || return 1
 		done
 	done
 }
@@ -167,6 +167,33 @@ application
 cases=("$case")
 loses_its_last_day QRA QRB
 loses_its_last_day QRB QRA
+
+# --- a courier is behind with the beginning of a case, whatever else he brings
+copy QRB friday
+application
+cases+=("$case")
+all_receipts >"$work/before"
+first=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"ReadmissionApplication\"[^{}]*\"case_id\":\"$case\"[^{}]*}" | value message_id)
+without_it() { # a bundle of QRA, and what is carried back
+	export_to QRA QRB whole.tar && unpack whole.tar && rm -f "$work/cut/messages/$first.xml" && repack && arrives QRB cut.tar back.tar &&
+		{ [ ! -e "$work/back.tar" ] || arrives QRA back.tar; }
+}
+left() { ctl QRB --json status | grep -q "\"history-left\""; }
+put_back QRB "$work/QRB/friday"
+mark QRB
+node_start QRB
+claim "QRB has lost that case, and says so" trip QRB QRA
+claim "its answers come back, without the application" without_it
+claim "QRB asks for its documents" wait_for 10 stage_is QRB QRA asked
+claim "its people end the hold" ctl QRB recovery confirm QRA --yes
+claim "the request is carried, and its registration comes back, without the application" eval 'trip QRB QRA && without_it'
+claim "it has no place yet" wait_for 10 left
+claim "the application comes with the next courier" trip QRA QRB
+claim "QRB asks once more by itself" wait_for 20 log_has QRB history_again
+claim "for that case alone" eval 'trip QRB QRA && log_has QRA history_asked_for "\"cases\":1"'
+claim "its registration is back" eval 'trip QRA QRB && trip QRB QRA && wait_for 10 receipts_as_before'
+claim "both see one history" one_history
+claim_not "nothing is left" left
 claim "the bundles show each log, and nothing differs" eval 'trip QRA QRB && trip QRB QRA && nothing_differs'
 claim "the evidence verifies" evidence_verifies
 

@@ -15,6 +15,7 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_unproved.h"
 
 #define LEAST_FREE 1 /* octets */
@@ -100,6 +101,7 @@ static bool let_stand(struct world *w, enum alarm a)
 	    .fingerprint = some,
 	    .seal = some,
 	    .unproved = true};
+	const struct store_left behind = {.peer = PEER, .case_id = their_case, .seen = some};
 	struct peer *peer = peer_of(w);
 	uint8_t id[RXP_ID_OCTETS];
 
@@ -149,8 +151,7 @@ static bool let_stand(struct world *w, enum alarm a)
 		assert_int_equal(store_asked_put(db_of(w), &asked), 0);
 		break;
 	case ALARM_HISTORY_LEFT:
-		asked.left_out = 2;
-		assert_int_equal(store_asked_put(db_of(w), &asked), 0);
+		assert_int_equal(store_left_add(db_of(w), &behind), 0);
 		break;
 	case ALARM_PARKED:
 		parked(w, id);

@@ -69,7 +69,7 @@ static void test_node(void **state)
 	assert_true(found(w, "countersign"));
 	watch_by_hand(w,
 	    "INSERT INTO former VALUES ('QRX', 1, 1, 0, x'00');"
-	    "INSERT INTO recovery VALUES ('QRB', 'log', 'over', 1, 1, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0, 0)");
+	    "INSERT INTO recovery VALUES ('QRB', 'log', 'over', 1, 1, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0)");
 	checked_again(w);
 	assert_true(found(w, "former"));
 	assert_true(found(w, "recovery"));
