@@ -215,7 +215,39 @@ void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bun
 	go_on(g);
 }
 
-/* Those up to row.after it has shown to have, or not to take; when nothing is open, those that are owed (RXP-BND-013). */
+/* Those up to row.after it has shown to have, or not to take, but for those that are owed (RXP-BND-013): of these the next one
+ * behind after, in place; or the next one behind both. */
+static int find_open(struct store_bringing *row, struct db *db, struct rxp_buf *answer,
+    const uint8_t after[RXP_ID_OCTETS])
+{
+	struct store_bringing owed = *row;
+	int rc;
+
+	memcpy(owed.after, after, sizeof owed.after);
+	rc = store_bringing_next_owed(db, &owed, answer);
+	if (rc == 0 && memcmp(owed.after, row->after, sizeof owed.after) <= 0) {
+		*row = owed;
+		return 0;
+	}
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	rxp_buf_reset(answer);
+	if (memcmp(after, row->after, sizeof row->after) > 0)
+		memcpy(row->after, after, sizeof row->after);
+	return store_bringing_next(db, row, answer);
+}
+
+/* When nothing is open, those that are owed, and those that it did not take. */
+static int find_left(struct store_bringing *row, struct db *db, struct rxp_buf *answer,
+    const uint8_t after[RXP_ID_OCTETS])
+{
+	if (clock_wall_ms() - row->began_ms >= REGISTRY_ANSWER_OWED_MS)
+		return RXP_ERR_NOT_FOUND;
+	row->again = true;
+	memcpy(row->after, after, sizeof row->after);
+	return store_bringing_next(db, row, answer);
+}
+
 static int find_own(struct msg_bundle_own_given *out, struct rxp_buf *answer,
     const struct bundle *by, const struct msg_bundle_own *m)
 {
@@ -226,16 +258,9 @@ static int find_own(struct msg_bundle_own_given *out, struct rxp_buf *answer,
 	if (rc != 0)
 		return rc;
 	rc = store_bringing_get(db, &row, m->peer);
-	if (rc == 0 && !row.open) {
-		rc = clock_wall_ms() - row.began_ms < REGISTRY_ANSWER_OWED_MS ? 0
-									      : RXP_ERR_NOT_FOUND;
-		row.again = true;
-		memset(row.after, 0, sizeof row.after);
-	}
-	if (rc == 0 && memcmp(m->after, row.after, sizeof row.after) > 0)
-		memcpy(row.after, m->after, sizeof row.after);
 	if (rc == 0)
-		rc = store_bringing_next(db, &row, answer);
+		rc = row.open ? find_open(&row, db, answer, m->after)
+			      : find_left(&row, db, answer, m->after);
 	if (rc == 0) {
 		memcpy(out->message_id, row.after, sizeof out->message_id);
 		out->answer = (struct bytes){answer->data, answer->len};

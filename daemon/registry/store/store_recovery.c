@@ -254,15 +254,11 @@ int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *af
 	return next_peer(db, SQL_BRINGING_OPEN, peer, after);
 }
 
-int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
+/* The row that db_first() came to with rc. */
+static int take_answer(
+    struct db *db, enum sql q, int rc, struct store_bringing *b, struct rxp_buf *answer)
 {
-	const enum sql q = b->again ? SQL_BRINGING_LEFT : SQL_BRINGING_NEXT;
 	struct bytes octets;
-	int rc = b->again
-		     ? db_first(db, q, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)))
-		     : db_first(db, q,
-			   DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after),
-			       DB_O(b->log_id, sizeof b->log_id)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
@@ -272,6 +268,26 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 		 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	return rc;
+}
+
+int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
+{
+	const enum sql q = b->again ? SQL_BRINGING_LEFT : SQL_BRINGING_NEXT;
+	int rc = b->again
+		     ? db_first(db, q, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)))
+		     : db_first(db, q,
+			   DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after),
+			       DB_O(b->log_id, sizeof b->log_id)));
+
+	return take_answer(db, q, rc, b, answer);
+}
+
+int store_bringing_next_owed(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
+{
+	const enum sql q = SQL_BRINGING_NEXT_OWED;
+
+	return take_answer(db, q,
+	    db_first(db, q, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after))), b, answer);
 }
 
 int store_bringing_leave(struct db *db, const struct store_bringing *b, bool owed)

@@ -142,6 +142,8 @@ int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *af
 /* The next answer of the peer that it may have lost, or with b->again that it did not take or does not show, behind b->after, in place;
  * appended. RXP_ERR_NOT_FOUND. */
 int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer);
+/* The same of those that are owed to it. */
+int store_bringing_next_owed(struct db *db, struct store_bringing *b, struct rxp_buf *answer);
 /* It did not take the answer to the message b->after; or nothing shows that it has it, so that this stays owed to it, also when nothing
  * is open any more (RXP-BND-013). */
 int store_bringing_leave(struct db *db, const struct store_bringing *b, bool owed);

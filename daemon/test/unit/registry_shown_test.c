@@ -305,6 +305,28 @@ static void test_owed(void **state)
 	assert_false(watch_found(w, "answer-missing", 0));
 }
 
+/* Others are being brought, and it stands before the place where that is. */
+static void test_owed_before(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing b = row(w);
+
+	memcpy(b.after, answers[1].message_id, sizeof b.after);
+	assert_int_equal(store_bringing_put(db_of(w), &b), 0);
+	recovery_restart(w);
+	w->other = other;
+	watch_peer(w)->pulls = true;
+	assert_int_equal(in_bundle(w), 2); /* the third and the fourth */
+	assert_int_equal(store_bringing_leave(db_of(w), &b, false), 0);
+	assert_int_equal(in_bundle(w), 2);
+	assert_int_equal(store_bringing_leave(db_of(w), &b, true), 0);
+	assert_true(row(w).open);
+	assert_int_equal(in_bundle(w), 3);
+	memcpy(b.after, answers[2].message_id, sizeof b.after);
+	assert_int_equal(store_bringing_leave(db_of(w), &b, true), 0);
+	assert_int_equal(in_bundle(w), 3); /* each once */
+}
+
 static void test_owed_a_year(void **state)
 {
 	struct world *w = *state;
@@ -391,6 +413,7 @@ int main(void)
 	    TEST(test_older),
 	    TEST(test_old_answer),
 	    TEST(test_owed),
+	    TEST(test_owed_before),
 	    TEST(test_owed_a_year),
 	    TEST(test_owed_on_a_line),
 	    TEST(test_revoked),
