@@ -175,8 +175,8 @@ enum exit_status bundle_put_logs(struct ctl *c, FILE *f, const char *peer)
 	if (status != EXIT_LATER)
 		return status;
 	ctl_say(c,
-	    "the log for %s is being read: its pages are left out from entry %" JSON_INTEGER_FORMAT
-	    " on",
+	    "the node has no room now to make pages of the log for %s: they are left out from entry "
+	    "%" JSON_INTEGER_FORMAT " on",
 	    peer, after + 1);
 	return EXIT_OK;
 }

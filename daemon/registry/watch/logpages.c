@@ -27,6 +27,7 @@ struct order {
 	logpages_made *made;
 	void *arg;
 	struct rxp_log_page *page; /* owned; NULL if it is not to be kept */
+	bool carried; /* for a bundle: the peer did not ask, and may meanwhile */
 };
 
 struct logpages {
@@ -195,7 +196,8 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	int rc = result != 0 || a == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)a->result;
 
 	unlink_order(o);
-	peer->page_in_work = false;
+	if (!o->carried)
+		peer->page_in_work = false;
 	if (rc != 0 && rc != RXP_ERR_LATER)
 		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
 	else if (o->page != NULL)
@@ -222,8 +224,8 @@ static int set_page(struct order *o, const struct msg_seal_log_page *q)
 	return rc;
 }
 
-static int begin(
-    struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
+static int begin(struct logpages *l, struct peer *peer, uint64_t after, bool carried,
+    logpages_made *made, void *arg)
 {
 	struct msg_seal_log_page q = {.after = 0};
 	struct order *o = calloc(1, sizeof *o);
@@ -232,7 +234,7 @@ static int begin(
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
-	*o = (struct order){.by = l, .made = made, .arg = arg};
+	*o = (struct order){.by = l, .made = made, .arg = arg, .carried = carried};
 	memcpy(o->party, peer->party, sizeof o->party);
 	rxp_buf_init(&rows, ENTRIES_OCTETS);
 	rc = fill(&q, &rows, l, peer, after);
@@ -247,20 +249,20 @@ static int begin(
 	}
 	o->next = l->orders;
 	l->orders = o;
-	peer->page_in_work = true;
+	peer->page_in_work = peer->page_in_work || !carried;
 	return 0;
 }
 
 int logpages_make(
     struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
 {
-	return may_have(peer) ? begin(l, peer, after, made, arg) : RXP_ERR_FULL;
+	return may_have(peer) ? begin(l, peer, after, false, made, arg) : RXP_ERR_FULL;
 }
 
 int logpages_carry(
     struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
 {
-	return peer->page_in_work ? RXP_ERR_FULL : begin(l, peer, after, made, arg);
+	return begin(l, peer, after, true, made, arg);
 }
 
 /* --- who asks ----------------------------------------------------------------------------------- */

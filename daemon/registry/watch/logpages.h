@@ -27,7 +27,8 @@ typedef void logpages_made(void *arg, struct bytes page);
 int logpages_make(
     struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg);
 
-/* The same for a bundle, however many it takes (RXP-BND-007). RXP_ERR_FULL: one for the peer is in work. */
+/* The same for a bundle, however many it takes (RXP-BND-007), also while one for the peer is in work. RXP_ERR_FULL: the sealers have no
+ * room now. */
 int logpages_carry(
     struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg);
 

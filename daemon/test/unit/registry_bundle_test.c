@@ -18,6 +18,8 @@ static struct told {
 	bool has_message;
 	uint8_t answer[WORLD_ANSWER_MAX];
 	size_t answer_len;
+	unsigned pages;
+	size_t page_len;
 } told;
 
 static void on_desk(void *arg, struct link *l, const struct link_message *m)
@@ -44,6 +46,10 @@ static void on_desk(void *arg, struct link *l, const struct link_message *m)
 		assert_true(b->answer.len <= sizeof told.answer);
 		if (b->answer.len > 0)
 			memcpy(told.answer, b->answer.data, b->answer.len);
+	} else if (m->type == IPC_bundle_log_given) {
+		told.pages++;
+		told.result = ((const struct msg_bundle_log_given *)m->body)->result;
+		told.page_len = ((const struct msg_bundle_log_given *)m->body)->page.len;
 	} else {
 		world_on_desk(arg, l, m);
 	}
@@ -201,6 +207,37 @@ static void test_rekey(void **state)
 	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_REKEY);
 }
 
+static void seal_page(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_log_page_sealed a = {.octets = {(const uint8_t *)"page", 4}};
+
+	(void)w;
+	assert_int_equal(m->type, IPC_seal_log_page);
+	link_answer(l, IPC_log_page_sealed, m->request, &a, NULL, 0);
+}
+
+/* RXP-BND-007: the peer asks for one on a line at that moment, and nothing of the log is left out because of it. */
+static void test_page(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(1);
+	struct peer *peer = peers_find(w->assembly->peers, PEER);
+	const struct msg_bundle_log m = {.peer = PEER};
+
+	bring(w, PEER, "message", &e, sizeof e);
+	w->other = seal_page;
+	peer->page_in_work = true;
+	assert_int_equal(link_request(w->desk, IPC_bundle_log, &m, NULL, 0, NULL), 0);
+	world_until(w, &told.pages, 1);
+	assert_int_equal(told.result, 0);
+	assert_int_not_equal(told.page_len, 0);
+	assert_true(peer->page_in_work);
+	peer->page_in_work = false;
+	assert_int_equal(link_request(w->desk, IPC_bundle_log, &m, NULL, 0, NULL), 0);
+	world_until(w, &told.pages, 2);
+	assert_false(peer->page_in_work);
+}
+
 static void test_nobody(void **state)
 {
 	struct world *w = *state;
@@ -228,6 +265,7 @@ int main(void)
 	    TEST(test_false_answers),
 	    TEST(test_message),
 	    TEST(test_rekey),
+	    TEST(test_page),
 	    TEST(test_nobody),
 	};
 
