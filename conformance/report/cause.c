@@ -31,6 +31,13 @@ static const struct row faults[] = {
 #include "conformance/report/cause.def"
 };
 
+const char *cause_page(void)
+{
+	return
+#define PAGE(cause) cause;
+#include "conformance/report/cause.def"
+}
+
 const char *cause_find(const char *stage, bool taken)
 {
 	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)

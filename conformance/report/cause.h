@@ -16,6 +16,9 @@ const char *cause_seen(const char *seen);
 const char *cause_named(const char *name);
 const char *cause_fault(const char *why);
 
+/* What lies behind it if a page for people came back. */
+const char *cause_page(void);
+
 /* The same by what was wanted with what came instead. */
 const char *cause_instead(const char *why);
 

@@ -93,15 +93,26 @@ static void fingerprint_of(
 
 /* --- an answer that was not believed ----------------------------------------------------------- */
 
-static bool is_of_code(const struct _xmlNode *body, enum rxp_refusal code)
+/* Does a Refusal of this code carry a View? */
+static bool has_view(const char *code)
 {
-	return strcmp(field_of(body, "Code"), rxp_refusal_row(code)->wire) == 0;
+	return strcmp(code, rxp_refusal_row(RXP_REFUSAL_GAP)->wire) == 0 ||
+	       strcmp(code, rxp_refusal_row(RXP_REFUSAL_FORK)->wire) == 0;
+}
+
+/* An answer that is right but for its Code is not one with a wrong View. */
+static const char *view_defect(const struct decisive *d, bool has)
+{
+	if (d->field != NULL && strcmp(d->field, "Code") == 0 && has_view(d->expected) == has)
+		return has ? "its Code is wrong; the View in it is right for the Code that was expected"
+			   : "its Code is wrong; it carries no View, which is right for the Code that was expected";
+	return has ? "it carries a View, which its Code must not have"
+		   : "it carries no View, which its Code must have";
 }
 
 static void find_refusal(struct decisive *out, const struct _xmlNode *body)
 {
-	bool has_view = rxp_xml_child(body, rxp_xml_namespace(body), "View") != NULL;
-	bool wants_view = is_of_code(body, RXP_REFUSAL_GAP) || is_of_code(body, RXP_REFUSAL_FORK);
+	bool has = rxp_xml_child(body, rxp_xml_namespace(body), "View") != NULL;
 	enum rxp_refusal code;
 
 	out->clause = "RXP-ANS-008";
@@ -110,10 +121,9 @@ static void find_refusal(struct decisive *out, const struct _xmlNode *body)
 	} else if (strcmp(field_of(body, "Class"),
 		       rxp_refusal_class_name(rxp_refusal_row(code)->class)) != 0) {
 		out->defect = "its Class is not the one of its Code";
-	} else if (has_view != wants_view) {
+	} else if (has != has_view(field_of(body, "Code"))) {
 		out->clause = "RXP-CHN-011";
-		out->defect = has_view ? "it carries a View, which its Code must not have"
-				       : "it carries no View, which its Code must have";
+		out->defect = view_defect(out, has);
 	} else {
 		out->clause = NULL;
 	}

@@ -4,12 +4,15 @@
 
 #include "conformance/report/cause.h"
 #include "conformance/report/decisive.h"
+#include "conformance/report/foreign.h"
 #include "conformance/report/page.h"
 #include "conformance/report/report_file.h"
 #include "conformance/report/text.h"
 #include "conformance/report/weight.h"
 #include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
+
+#define GOT ", got " /* before what came, in why a case did not pass */
 
 /* --- clauses ----------------------------------------------------------------------------------- */
 
@@ -69,7 +72,21 @@ static bool is_inside(const struct report_file *f, size_t i)
 	return strncmp(report_case_text(f, i, "why"), "wanted ", strlen("wanted ")) != 0;
 }
 
-/* By the change, by what is wrong in an answer, by what came in the place of what, by what came, by the stage: the first that says something. */
+/* What came, and why no more did. */
+static const char *came(const struct report_file *f, size_t i)
+{
+	const char *got = strstr(report_case_text(f, i, "why"), GOT);
+
+	return is_inside(f, i) || got == NULL ? report_case_text(f, i, "seen") : got + strlen(GOT);
+}
+
+/* Is what came in the same words what was expected, so that no field tells both apart? */
+static bool is_beside(const struct report_file *f, size_t i, const struct decisive *d)
+{
+	return d->field == NULL && strcmp(report_case_text(f, i, "expected"), came(f, i)) == 0;
+}
+
+/* By a page, by the change, by what is wrong in an answer, by what came in the place of what, by what came, by the stage: the first that says something. */
 static const char *cause_of(const struct report_file *f, size_t i, const struct decisive *d)
 {
 	bool taken = weight_of(f, i) == WEIGHT_TAKEN;
@@ -77,12 +94,14 @@ static const char *cause_of(const struct report_file *f, size_t i, const struct 
 
 	if (d->defect != NULL)
 		return NULL;
+	if (foreign_page(f, i))
+		return cause_page();
 	if (cause == NULL && is_inside(f, i))
 		cause = cause_fault(report_case_text(f, i, "why"));
 	if (cause == NULL)
 		cause = cause_instead(report_case_text(f, i, "why"));
 	if (cause == NULL)
-		cause = cause_seen(report_case_text(f, i, "seen"));
+		cause = cause_seen(came(f, i));
 	return cause == NULL ? cause_find(report_case_text(f, i, "stage"), taken) : cause;
 }
 
@@ -163,8 +182,8 @@ static void put_decisive(
 	    d->field == NULL ? "Outcome" : d->field);
 	text_escaped(out, d->field == NULL ? report_case_text(f, i, "expected") : d->expected);
 	(void)rxp_buf_puts(out, "</code>, received <code>");
-	text_escaped(out, d->field == NULL ? report_case_text(f, i, "seen") : d->received);
-	(void)rxp_buf_puts(out, "</code></p>");
+	text_escaped(out, d->field == NULL ? came(f, i) : d->received);
+	text_put(out, "</code>%s</p>", is_beside(f, i, d) ? ", but wrong: see Defect" : "");
 }
 
 /* --- one case ---------------------------------------------------------------------------------- */
@@ -240,15 +259,16 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 
 /* --- one among others -------------------------------------------------------------------------- */
 
-/* is: the heading of its column, for where there is no room for columns. */
-static void put_cell(struct rxp_buf *out, const char *is, const char *field, const char *value)
+/* is: the heading of its column, for where there is no room for columns; more: words behind the value. */
+static void put_cell(
+    struct rxp_buf *out, const char *is, const char *field, const char *value, const char *more)
 {
 	text_put(out, "<td data-is=\"%s\">", is);
 	if (field != NULL)
 		text_put(out, "<small>%s</small> ", field);
 	(void)rxp_buf_puts(out, "<code>");
 	text_escaped(out, value);
-	(void)rxp_buf_puts(out, "</code></td>");
+	text_put(out, "</code>%s</td>", more);
 }
 
 void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i)
@@ -261,9 +281,9 @@ void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i)
 	text_escaped(out, report_case_text(f, i, "name"));
 	(void)rxp_buf_puts(out, "</td>");
 	put_cell(out, "Expected", d.field,
-	    d.field == NULL ? report_case_text(f, i, "expected") : d.expected);
-	put_cell(out, "Received", d.field,
-	    d.field == NULL ? report_case_text(f, i, "seen") : d.received);
+	    d.field == NULL ? report_case_text(f, i, "expected") : d.expected, "");
+	put_cell(out, "Received", d.field, d.field == NULL ? came(f, i) : d.received,
+	    is_beside(f, i, &d) ? ", but wrong: see above" : "");
 	text_put(out,
 	    "</tr>\n<tr class=\"octets\"><td colspan=\"4\"><details><summary>Octets of %s</summary>",
 	    id);

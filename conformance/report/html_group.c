@@ -112,17 +112,15 @@ static void put_counts(struct rxp_buf *out, const struct group *g)
 /* The name of a requirement among the others of a group; its clause, unless that stands above. */
 static void put_heading(struct rxp_buf *out, const char *id, bool above)
 {
-	(void)rxp_buf_puts(
-	    out, "<tbody><tr class=\"clause\"><th scope=\"rowgroup\" colspan=\"4\">");
-	if (above) {
-		text_put(out, "Requirement %s <small>(as the first, above)</small>", id);
-	} else {
-		text_put(out,
-		    "<details><summary>Requirement %s <small>(what it says)</small></summary>", id);
-		html_clause_text(out, id);
-		(void)rxp_buf_puts(out, "</details>");
-	}
-	(void)rxp_buf_puts(out, "</th></tr>\n");
+	text_put(out,
+	    "<tbody><tr class=\"clause\"><th scope=\"rowgroup\" colspan=\"4\">Requirement %s%s</th></tr>\n",
+	    id, above ? " <small>(as the first, above)</small>" : "");
+	if (above)
+		return;
+	text_put(out,
+	    "<tr class=\"octets\"><td colspan=\"4\"><details><summary>What %s says</summary>", id);
+	html_clause_text(out, id);
+	(void)rxp_buf_puts(out, "</details></td></tr>\n");
 }
 
 /* Of one requirement all but the first of the group, which stands above. Does a requirement have no other, it has no heading. */

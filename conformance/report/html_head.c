@@ -110,24 +110,35 @@ static void put_failed(struct rxp_buf *out, const struct report_file *f, const s
 		    kinds, plural(kinds));
 }
 
+/* Of all of them the number is said before. */
+static void put_number(struct rxp_buf *out, size_t n, size_t all)
+{
+	if (n < all)
+		text_put(out, "%zu ", n);
+}
+
 /* One sentence: why. */
 static void put_untried(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
 {
-	size_t most;
+	size_t most, said = c->failed > 0 ? c->untried : SIZE_MAX;
 	const char *why = html_reason(f, &most);
 
 	if (c->failed > 0)
 		text_put(out, " %zu more could not be tried", c->untried);
 	else
 		(void)rxp_buf_puts(out, " Not tried");
+	(void)rxp_buf_puts(out, most == said || c->blocked == said ? " " : ": ");
 	if (why != NULL) {
-		text_put(out, ": %zu (", most);
+		put_number(out, most, said);
+		(void)rxp_buf_puts(out, "(");
 		text_escaped(out, why);
-		(void)rxp_buf_puts(out, ")");
+		(void)rxp_buf_puts(out, c->blocked > 0 ? "), " : ")");
 	}
-	if (c->blocked > 0)
-		text_put(out, "%s %zu (<a href=\"#blocked\">other failures stand in the way</a>)",
-		    why == NULL ? ":" : ",", c->blocked);
+	if (c->blocked > 0) {
+		put_number(out, c->blocked, said);
+		(void)rxp_buf_puts(
+		    out, "(<a href=\"#blocked\">other failures stand in the way</a>)");
+	}
 	(void)rxp_buf_puts(out, ".");
 }
 

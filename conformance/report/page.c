@@ -34,7 +34,7 @@ static const char style_of_cases[] =
     "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}";
 static const char style_of_others[] =
     "caption{text-align:left;color:var(--dim);font-size:.85em;padding:.2rem 0}.others thead th{color:var(--dim);font-weight:normal;position:sticky;top:0;background:Canvas}"
-    ".others .clause th{background:var(--soft)}.clause details{font-weight:normal}.others th[scope=row]{white-space:nowrap;font-weight:normal}"
+    ".others .clause th{background:var(--soft)}.others th[scope=row]{white-space:nowrap;font-weight:normal}"
     ".others tr:has(+.octets)>*{border-bottom:0}.others .octets td{padding:0 .5rem .3rem;font-size:.85rem}";
 static const char style_of_media[] =
     "@media(max-width:34rem){.words,.case dl{display:block}dd{margin:0 0 .4rem}.matrix tr{display:block;padding:.4rem 0}"

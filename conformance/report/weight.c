@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "conformance/report/foreign.h"
 #include "conformance/report/report_file.h"
 
 const char *weight_words(enum weight w)
@@ -23,8 +24,8 @@ static bool begins(const char *text, const char *with)
 /* Words of what came that say that the product took nothing. */
 static bool is_turned_down(const char *seen)
 {
-	static const char *const words[] = {"the Refusal ", "the status 4", "the status 5",
-	    "an answer that is none", "no octet of HTTP"};
+	static const char *const words[] = {"the Refusal ", "the status 3", "the status 4",
+	    "the status 5", "an answer that is none", "no octet of HTTP"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (begins(seen, words[i]))
@@ -50,7 +51,7 @@ enum weight weight_of(const struct report_file *f, size_t i)
 	if (!facts_negative(&facts))
 		return WEIGHT_UNDONE;
 	return report_case_verdict(f, i) == VERDICT_FAIL &&
-		       !is_turned_down(report_case_text(f, i, "seen"))
+		       !is_turned_down(report_case_text(f, i, "seen")) && !foreign_page(f, i)
 		   ? WEIGHT_TAKEN
 		   : WEIGHT_ANSWER;
 }

@@ -4,6 +4,8 @@
  * - cases that went wrong in the same way stand in one group, the gravest first, then the most of them, with the clause of each requirement;
  * - what perhaps lies behind it follows from the change or from what came, where that says more than the stage: a product that
  *   refused is not said to have taken;
+ * - what hangs is told from what ends the connection, and a page for people, which something else than the product may have written,
+ *   from an answer;
  * - the field that decides is told with what was expected and what came, and whether the same came in all cases of a group;
  * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
  * - the clause that is broken has the square, and not the requirement in whose case it was found;
@@ -206,7 +208,8 @@ static void what_goes_wrong_alike_stands_together(void **state)
 	    group, "<tr id=\"ANS-005.R.p2\"><th scope=\"row\"><code>ANS-005.R.p2</code></th>"));
 	assert_null(strstr(group, "<tr id=\"ANS-005.R.p1\">"));
 	assert_non_null(strstr(group,
-	    "colspan=\"4\"><details><summary>Requirement RXP-ENV-003 <small>(what it says)"));
+	    "colspan=\"4\">Requirement RXP-ENV-003</th></tr>\n<tr class=\"octets\"><td "
+	    "colspan=\"4\"><details><summary>What RXP-ENV-003 says</summary><blockquote>"));
 	assert_non_null(strstr(group, "<tr id=\"ENV-003.R.p1\">"));
 	assert_non_null(strstr(group, "RXP-ANS-003 says"));
 	assert_non_null(strstr(page, "<article id=\"fail-4\">"));
@@ -237,6 +240,73 @@ static void the_cause_follows_from_what_came(void **state)
 			assert_int_equal(strstr(page, rows[k].says) != NULL, k == i);
 		free(page);
 	}
+}
+
+/* What came says only that nothing did; why it did not tells one that hangs from one that ends the connection. */
+static const struct one hung = {"SEA-011.R.n1", "RXP-SEA-011", "fail", "the Refusal unopenable",
+    "no octet of HTTP", UNOPENABLE "no octet of HTTP: no answer in time", .name = NULL};
+static const struct one closed = {"SEA-011.R.n1", "RXP-SEA-011", "fail", "the Refusal unopenable",
+    "no octet of HTTP", UNOPENABLE "no octet of HTTP: the other side closed the connection",
+    .name = NULL};
+
+static void what_hangs_is_told_from_what_ends(void **state)
+{
+	char *page = form_of(form_html, "readmit-conform respond", &hung, 1);
+
+	(void)state;
+	assert_non_null(strstr(page, "<dt>Likely cause</dt><dd>the software hangs"));
+	assert_non_null(strstr(page, "received <code>no octet of HTTP: no answer in time</code>"));
+	free(page);
+	page = form_of(form_html, "readmit-conform respond", &closed, 1);
+	assert_non_null(strstr(page, "<dt>Likely cause</dt><dd>the software ends the connection"));
+	free(page);
+}
+
+/* Whoever wrote it took nothing, and was perhaps not the product. */
+static void a_page_for_people_is_no_answer(void **state)
+{
+	static const struct {
+		const char *received;
+		bool is_page;
+	} rows[] = {{"<!doctype HTML><title>Sign in</title>", true},
+	    {"\n<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"/>", true},
+	    {"<Receipt xmlns=\"urn:rxp:1:receipt\"></Receipt>", false}, {"htm", false},
+	    {NULL, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct one one = {"ENV-004.R.n2", "RXP-ENV-004", "fail",
+		    "the status 422 without a signed answer",
+		    "the status 200 without a signed answer",
+		    "wanted the status 422 without a signed answer, got the status 200 without a signed answer",
+		    .received = rows[i].received};
+		char *page = form_of(form_html, "readmit-conform respond", &one, 1);
+
+		assert_int_equal(
+		    strstr(page, "<dt>Likely cause</dt><dd>a page of HTML came") != NULL,
+		    rows[i].is_page);
+		assert_int_equal(
+		    strstr(page, "it takes what it must refuse") == NULL, rows[i].is_page);
+		free(page);
+	}
+}
+
+/* Where both are the same words, the line says that the fault lies elsewhere. */
+static void what_came_as_expected_is_not_left_so(void **state)
+{
+	static const struct one cases[] = {
+	    {"ANS-006.R.p1", "RXP-ANS-006", "fail", "a Receipt", "a Receipt",
+		"RXP-ANS-006: its ReceivedAt is no time at which the message can have come",
+		.name = NULL}};
+	char *page = form_of(form_html, "readmit-conform respond", cases, 1);
+
+	(void)state;
+	assert_non_null(strstr(page,
+	    "expected <code>a Receipt</code>, received <code>a Receipt</code>, but wrong: see Defect</p>"));
+	free(page);
+	page = form_of(form_html, "readmit-conform respond", &hung, 1);
+	assert_null(strstr(page, "but wrong"));
+	free(page);
 }
 
 static void what_is_seen_without_a_key_is_no_oracle(void **state)
@@ -322,8 +392,10 @@ static void an_answer_that_nobody_believes_is_told(void **state)
 		struct one one;
 		const char *says;
 	} rows[] = {
-	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "later", "<View></View>")), "it carries a View"},
-	    {BAD_GAP(REFUSAL(ID_ELEMENT, "fork", "later", "")), "it carries no View"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "later", "<View></View>")),
+		"its Code is wrong; the View in it is right"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "fork", "later", "")),
+		"it carries no View, which its Code must"},
 	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "never", "")), "its Class is not"},
 	    {BAD_GAP(REFUSAL(ID_ELEMENT, "crowded", "later", "")), "its Code is none"},
 	    {BAD_GAP(REFUSAL("<MessageId>another</MessageId>", "busy", "later", "")),
@@ -381,10 +453,25 @@ static void what_waits_for_a_failure_leads_to_it(void **state)
 	assert_non_null(strstr(page,
 	    "Likely, not certain, this stands in the way: <a href=\"#fail-1\">failure 1</a>"));
 	assert_non_null(strstr(page,
-	    " 1 more could not be tried: 1 (<a href=\"#blocked\">other failures stand in the way</a>)."));
+	    " 1 more could not be tried (<a href=\"#blocked\">other failures stand in the way</a>)."));
 	assert_null(strstr(page, "id=\"untried\""));
 	assert_non_null(strstr(
 	    page, "<b>HTTP status</b>: expected <code>204</code>, received <code>422</code>"));
+	free(page);
+}
+
+/* A message that gets no answer at all is one that gets none under the seal. */
+static void what_waits_for_an_answer_leads_to_what_hangs(void **state)
+{
+	static const struct one cases[] = {failed, hung,
+	    {"LOG-002.R.p1", "RXP-LOG-002", "incomplete", "the log of all", "",
+		"before it, one of its messages gets no answer under the product's seal",
+		.name = NULL}};
+	char *page = form_of(form_html, "readmit-conform respond --state DIR", cases, 3);
+
+	(void)state;
+	assert_non_null(strstr(page,
+	    "Likely, not certain, this stands in the way: <a href=\"#fail-2\">failure 2</a>,"));
 	free(page);
 }
 
@@ -451,12 +538,16 @@ int main(void)
 	    cmocka_unit_test(what_goes_wrong_alike_stands_together),
 	    cmocka_unit_test(what_is_only_recommended_is_not_called_wrong),
 	    cmocka_unit_test(the_cause_follows_from_what_came),
+	    cmocka_unit_test(what_hangs_is_told_from_what_ends),
+	    cmocka_unit_test(a_page_for_people_is_no_answer),
+	    cmocka_unit_test(what_came_as_expected_is_not_left_so),
 	    cmocka_unit_test(what_is_seen_without_a_key_is_no_oracle),
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
 	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),
 	    cmocka_unit_test(an_answer_that_nobody_believes_is_told),
 	    cmocka_unit_test(the_status_of_an_answer_is_told),
 	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
+	    cmocka_unit_test(what_waits_for_an_answer_leads_to_what_hangs),
 	    cmocka_unit_test(what_was_met_on_the_way_is_certain),
 	    cmocka_unit_test(the_command_says_what_stands_in_it),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
