@@ -118,21 +118,39 @@ static bool is_again(unsigned option)
 	       option != OPTION_JUNIT && option != OPTION_TAP;
 }
 
+/* As a shell reads one word. Returns how long it is, as snprintf() does. */
+static size_t put_word(char *out, size_t room, const char *word)
+{
+	const char *plain =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=@%+";
+	size_t len = 0;
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0')
+		return (size_t)snprintf(out, room, "%s", word);
+	len += (size_t)snprintf(out, room, "'");
+	for (; *word != '\0' && len < room; word++) {
+		const char one[] = {*word, '\0'};
+
+		len += (size_t)snprintf(out + len, room - len, "%s", *word == '\'' ? "'\\''" : one);
+	}
+	return len < room ? len + (size_t)snprintf(out + len, room - len, "'") : len;
+}
+
 void options_command(char out[OPTIONS_COMMAND], const struct options *o, bool shown)
 {
 	size_t len = (size_t)snprintf(out, OPTIONS_COMMAND, "readmit-conform %s", o->verb);
 
 	for (unsigned i = 0; i < OPTION_COUNT && len < OPTIONS_COMMAND; i++) {
 		const char *value = o->values[i];
-		const char *quote;
 
 		if (value == NULL || !is_again(i))
 			continue;
 		if (shown && is_local(options[i].argument))
 			value = options[i].argument;
-		quote = strpbrk(value, " \t\"$&;|<>*?()") == NULL ? "" : "'";
-		len += (size_t)snprintf(out + len, OPTIONS_COMMAND - len, " --%s%s%s%s%s",
-		    options[i].word, value[0] == '\0' ? "" : " ", quote, value, quote);
+		len += (size_t)snprintf(out + len, OPTIONS_COMMAND - len, " --%s%s",
+		    options[i].word, options[i].argument[0] == '\0' ? "" : " ");
+		if (options[i].argument[0] != '\0' && len < OPTIONS_COMMAND)
+			len += put_word(out + len, OPTIONS_COMMAND - len, value);
 	}
 }
 

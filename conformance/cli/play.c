@@ -83,6 +83,18 @@ int play_fingerprint(uint8_t out[RXP_DIGEST_OCTETS], const char *text)
 	return rxp_hex_get(out, RXP_DIGEST_OCTETS, digits, false);
 }
 
+/* Said as a check of preflight, which comes before those of its table. */
+static int not_opened(const char *seen, const char *hint)
+{
+	play_print_check(
+	    stderr, &(struct preflight_said){
+			.words = "the product's descriptor is of the fingerprint that was given",
+			.seen = seen,
+			.side = "the tester",
+			.hint = hint});
+	return CONFORM_CONFIG;
+}
+
 int play_open_product(struct product **out, const char *descriptor, const char *fingerprint)
 {
 	struct rxp_buf octets;
@@ -90,12 +102,17 @@ int play_open_product(struct product **out, const char *descriptor, const char *
 	int rc = play_fingerprint(root, fingerprint);
 
 	if (rc != 0)
-		return play_complain("a fingerprint is not 64 digits 0 to 9, a to f", rc);
+		return not_opened("it is not 64 digits 0 to 9, a to f",
+		    "--fingerprint is the root fingerprint of the product, as its owner tells it");
 	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
 	rc = files_read(&octets, NULL, descriptor);
 	if (rc == 0)
 		rc = product_open(out, octets.data, octets.len, root);
 	rxp_buf_free(&octets);
+	if (rc == RXP_ERR_SIGNER)
+		return not_opened("it does not hold under it",
+		    "ask the product's owner for the descriptor and, on another way, for its root fingerprint: one of the two is of another product, "
+		    "or of another time of this one");
 	return rc == 0 ? 0 : play_complain(descriptor, rc);
 }
 
@@ -164,15 +181,29 @@ static int set_up(struct stage_set *s, const struct options *o)
 
 /* --- preflight ------------------------------------------------------------------------------- */
 
-void play_print_check(void *file, const char *words, bool holds, const char *seen, const char *hint)
+void play_print_check(void *file, const struct preflight_said *said)
 {
 	FILE *to = file;
+	const char *as = said->party == NULL ? "" : ", as ", *party = said->party;
 
-	if (holds)
-		fprintf(to, "ok      %s\n", words);
+	if (party == NULL)
+		party = "";
+	if (said->holds)
+		fprintf(to, "ok      %s%s%s\n", said->words, as, party);
 	else
-		fprintf(to, "CONFIG  not so: %s\n        seen: %s\n        do: %s\n", words, seen,
-		    hint);
+		fprintf(to,
+		    "CONFIG  not so: %s%s%s\n        seen: %s\n        side: %s\n        do: %s\n",
+		    said->words, as, party, said->seen, said->side, said->hint);
+}
+
+/* The suite cannot listen. */
+static void print_deaf(enum wire_end end)
+{
+	play_print_check(
+	    stderr, &(struct preflight_said){.words = "the suite listens for the product",
+			.seen = wire_end_words(end),
+			.side = wire_end_side(end),
+			.hint = wire_end_hint(end)});
 }
 
 int command_preflight(const struct options *o)
@@ -216,18 +247,31 @@ static void print_summary(const struct report *r)
 	putchar('\n');
 }
 
+static const char *pattern_of(const struct options *o)
+{
+	return o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
+}
+
+/* 0, or wrong use, which is said before the product is asked for anything. */
+static int check_pattern(const struct plan *plan, const struct options *o)
+{
+	char missed[FACTS_PATTERN];
+
+	if (facts_all_meant(missed, pattern_of(o), plan->facts, plan->total()))
+		return 0;
+	fprintf(stderr, "readmit-conform: --select: no case of %s is '%s'\n", plan->name, missed);
+	return CONFORM_USAGE;
+}
+
 int play(const struct plan *plan, const struct target *target, const struct options *o)
 {
-	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND], missed[FACTS_PATTERN];
+	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND];
 	struct report *report = NULL;
-	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
+	const char *pattern = pattern_of(o);
 	int status = CONFORM_ERROR, rc;
 
-	if (!facts_all_meant(missed, pattern, plan->facts, plan->total())) {
-		fprintf(
-		    stderr, "readmit-conform: --select: no case of %s is %s\n", plan->name, missed);
+	if (check_pattern(plan, o) != 0)
 		return CONFORM_USAGE;
-	}
 	options_command(command, o, false);
 	options_command(shown, o, true);
 	rc = report_new(&report, target, plan->name, shown, moment_now_ms());
@@ -250,8 +294,10 @@ int play(const struct plan *plan, const struct target *target, const struct opti
 static int command_plan(const char *name, const struct options *o)
 {
 	struct stage_set s;
-	int status = set_up(&s, o);
+	int status = check_pattern(plan_named(name), o);
 
+	if (status == 0)
+		status = set_up(&s, o);
 	if (status != 0)
 		return status;
 	status = preflight(&s.target, play_print_check, stderr)
@@ -307,8 +353,7 @@ static int respond_to_puller(struct stage_set *s, const struct options *o)
 	int status = CONFORM_CONFIG;
 
 	if (end != WIRE_NONE) {
-		play_print_check(stderr, "the suite listens for the product", false,
-		    wire_end_words(end), wire_end_hint(end));
+		print_deaf(end);
 	} else {
 		ear_take_all(sender.ear);
 		if (preflight(&s->target, play_print_check, stderr))
@@ -321,8 +366,10 @@ static int respond_to_puller(struct stage_set *s, const struct options *o)
 int command_respond(const struct options *o)
 {
 	struct stage_set s;
-	int status = set_up(&s, o);
+	int status = check_pattern(plan_named("respond"), o);
 
+	if (status == 0)
+		status = set_up(&s, o);
 	if (status != 0)
 		return status;
 	status = s.target.endpoint != NULL ? with_desk(&s, o, respond) : respond_to_puller(&s, o);
@@ -353,8 +400,7 @@ static int listen_and(struct stage_set *s, const struct options *o, both_ways *t
 
 	end = sender_open(&sender, at);
 	if (end != WIRE_NONE)
-		play_print_check(stderr, "the suite listens for the product", false,
-		    wire_end_words(end), wire_end_hint(end));
+		print_deaf(end);
 	else if (preflight(&s->target, play_print_check, stderr) &&
 		 preflight_back(&sender, play_print_check, stderr))
 		status = then(&s->target, o);
@@ -381,7 +427,9 @@ static int initiate(const struct target *target, const struct options *o)
 
 int command_initiate(const struct options *o)
 {
-	return command_both_ways(o, initiate);
+	int status = check_pattern(plan_named("initiate"), o);
+
+	return status == 0 ? command_both_ways(o, initiate) : status;
 }
 
 static enum verdict check_one(const char *id, const struct target *target)

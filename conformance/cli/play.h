@@ -9,6 +9,7 @@
 
 #include "conformance/cli/options.h"
 #include "conformance/run/plan.h"
+#include "conformance/run/preflight.h"
 #include "protocol/base/ident.h"
 
 struct product;
@@ -24,8 +25,7 @@ int play_open_product(struct product **out, const char *descriptor, const char *
 /* --wait in milliseconds. 0, or an exit status. */
 int play_wait(int *wait_ms, const struct options *o);
 /* A check of preflight, to a FILE. */
-void play_print_check(
-    void *file, const char *words, bool holds, const char *seen, const char *hint);
+preflight_told play_print_check;
 /* Say on standard error what went wrong with what. */
 int play_complain(const char *what, int rc);
 

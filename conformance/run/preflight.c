@@ -16,6 +16,7 @@
 #include "protocol/message/answer.h"
 
 #define MAX_SKEW_MS 60000
+#define OWNER "the product's owner"
 
 /* What is known while the checks are made. */
 struct flight {
@@ -24,7 +25,7 @@ struct flight {
 	int64_t sent_ms, answered_ms;
 	struct seen seen;
 	char words[OUTCOME_WHY]; /* of what was seen */
-	const char *hint; /* a better one than the table's, or NULL */
+	const char *side, *hint; /* better ones than the table's, or NULL */
 };
 
 static bool check_TEST(struct flight *f)
@@ -67,6 +68,7 @@ static bool comes_itself(struct flight *f)
 	(void)snprintf(f->words, sizeof f->words,
 	    "%u connections in %d seconds, and nothing was asked for", ear_counted(ear)->lines,
 	    f->target->wait_ms / 1000);
+	f->side = OWNER;
 	f->hint = "give the product the descriptor of this State, whose endpoint it must reach; it "
 		  "opens no port, and has to fetch from there. --wait gives it more time";
 	return ear_counted(ear)->fetches > 0;
@@ -87,20 +89,35 @@ static bool check_CONNECTION(struct flight *f)
 	end = wire_open(&f->wire, &to);
 	(void)snprintf(
 	    f->words, sizeof f->words, "%s: %s", f->target->endpoint, wire_end_words(end));
+	f->side = wire_end_side(end);
 	f->hint = wire_end_hint(end);
 	return end == WIRE_NONE;
 }
 
-/* What a first Refusal usually comes of. */
-static const char *hint_of(const struct seen *seen)
+static void advise(struct flight *f, const char *side, const char *hint)
+{
+	f->side = side;
+	f->hint = hint;
+}
+
+/* What it usually comes of that a first Ping is not receipted. */
+static void advise_of(struct flight *f, const struct seen *seen)
 {
 	if (seen->what.kind == EXPECT_REFUSAL)
-		return rxp_refusal_row((enum rxp_refusal)seen->what.value)->action;
-	if (seen->what.kind == EXPECT_BAD_ANSWER)
-		return "take the product's present descriptor: its seal is not in the one given";
-	if (seen->what.kind == EXPECT_STATUS)
-		return "look whether a proxy or another program answers in the product's place";
-	return wire_end_hint(seen->end);
+		advise(f, "the tester and the product's owner, together",
+		    rxp_refusal_row((enum rxp_refusal)seen->what.value)->action);
+	else if (seen->what.kind == EXPECT_BAD_ANSWER)
+		advise(f, "the tester, or the product's makers",
+		    "take the product's present descriptor: its seal is not in the one given. Is it the present one, then the product's answer is wrong");
+	else if (seen->what.kind == EXPECT_STATUS)
+		advise(f, "the product's owner, or who runs the network in between",
+		    "look whether a proxy or another program answers in the product's place");
+	else if (seen->end == WIRE_CLOSED)
+		advise(f, OWNER,
+		    "give the product the descriptor of this State: a product that does not know a State ends its connections. "
+		    "Does it know it, then look at its log");
+	else
+		advise(f, wire_end_side(seen->end), wire_end_hint(seen->end));
 }
 
 /* On the connection that there is, or on another one: between two requests a product may end it. */
@@ -132,8 +149,10 @@ static bool check_PING(struct flight *f)
 		return false;
 	}
 	seen_words(words, &f->seen.what);
-	(void)snprintf(f->words, sizeof f->words, "it got %s", words);
-	f->hint = hint_of(&f->seen);
+	(void)snprintf(f->words, sizeof f->words, "it got %s%s%s", words,
+	    f->seen.what.kind == EXPECT_NO_HTTP ? ": " : "",
+	    f->seen.what.kind == EXPECT_NO_HTTP ? wire_end_words(f->seen.end) : "");
+	advise_of(f, &f->seen);
 	return f->seen.what.kind == EXPECT_RECEIPT;
 }
 
@@ -152,23 +171,30 @@ static bool check_CLOCK(struct flight *f)
 
 static const struct {
 	bool (*check)(struct flight *f);
-	const char *words, *hint;
+	const char *words, *side, *hint;
 } checks[] = {
-#define PREFLIGHT(name, words, hint) {check_##name, words, hint},
+#define PREFLIGHT(name, words, side, hint) {check_##name, words, side, hint},
 #include "conformance/run/preflight.def"
 #undef PREFLIGHT
 };
 _Static_assert(sizeof checks / sizeof checks[0] == PREFLIGHT_COUNT, "every check has a function");
 
-static bool check_all(const struct target *target, preflight_told *told, void *arg)
+/* party: NULL of the first State. */
+static bool check_all(
+    const struct target *target, const char *party, preflight_told *told, void *arg)
 {
 	struct flight f = {.target = target};
 	bool good = true;
 
 	for (size_t i = 0; i < PREFLIGHT_COUNT && good; i++) {
-		f.hint = NULL;
+		f.side = f.hint = NULL;
 		good = checks[i].check(&f);
-		told(arg, checks[i].words, good, f.words, f.hint != NULL ? f.hint : checks[i].hint);
+		told(arg, &(struct preflight_said){.words = checks[i].words,
+			      .party = party,
+			      .holds = good,
+			      .seen = f.words,
+			      .side = f.side != NULL ? f.side : checks[i].side,
+			      .hint = f.hint != NULL ? f.hint : checks[i].hint});
 	}
 	wire_close(f.wire);
 	return good;
@@ -178,10 +204,10 @@ bool preflight(const struct target *target, preflight_told *told, void *arg)
 {
 	struct target second = *target;
 
-	bool good = check_all(target, told, arg);
+	bool good = check_all(target, NULL, told, arg);
 
 	if (!good || target->second == NULL)
 		return good;
 	second.parties = target->second;
-	return check_all(&second, told, arg);
+	return check_all(&second, second.parties->own->party, told, arg);
 }

@@ -10,15 +10,23 @@
 #include "conformance/run/target.h"
 
 enum preflight_check {
-#define PREFLIGHT(name, words, hint) PREFLIGHT_##name,
+#define PREFLIGHT(name, words, side, hint) PREFLIGHT_##name,
 #include "conformance/run/preflight.def"
 #undef PREFLIGHT
 	PREFLIGHT_COUNT
 };
 
-/* Told of each check: its words, whether it holds, and otherwise what was seen and what to do. */
-typedef void preflight_told(
-    void *arg, const char *words, bool holds, const char *seen, const char *hint);
+/* Of a check. */
+struct preflight_said {
+	const char *words;
+	const char *party; /* the second State, as which it was made; NULL: the first */
+	bool holds;
+	const char *seen, *side,
+	    *hint; /* unless it holds: what was seen, whose it is, and what to do */
+};
+
+/* Told of each check. */
+typedef void preflight_told(void *arg, const struct preflight_said *said);
 
 /* Do all hold, for the second State, too, if there is one? Told of each until the first that does not. */
 bool preflight(const struct target *target, preflight_told *told, void *arg);

@@ -11,7 +11,7 @@
 struct flight {
 	struct sender *s;
 	char words[OUTCOME_WORDS]; /* of what was seen */
-	const char *hint; /* a better one than the table's, or NULL */
+	const char *side, *hint; /* better ones than the table's, or NULL */
 };
 
 static bool check_COMES(struct flight *f)
@@ -27,6 +27,7 @@ static bool check_COMES(struct flight *f)
 	if (ear_waiting(f->s->ear) != NULL)
 		return true;
 	if (f->s->gave != 0) {
+		f->side = "the tester";
 		f->hint = "look at the command of --trigger: it was given `preflight` and `ping`";
 		(void)snprintf(
 		    f->words, sizeof f->words, "the trigger ended with the status %d", f->s->gave);
@@ -35,8 +36,10 @@ static bool check_COMES(struct flight *f)
 	f->hint =
 	    "the product must reach the endpoint of this State's descriptor: look at the name, the port and the firewall, "
 	    "and at the product's log; or give --wait more time";
-	if (c->ended)
+	if (c->ended) {
+		f->side = wire_end_side(c->last_end);
 		f->hint = wire_end_hint(c->last_end);
+	}
 	(void)snprintf(f->words, sizeof f->words,
 	    "%u connections in %d seconds, and no message%s%s", c->lines,
 	    f->s->target->wait_ms / 1000, c->ended ? ": " : "",
@@ -67,9 +70,9 @@ static bool check_KEY(struct flight *f)
 
 static const struct {
 	bool (*check)(struct flight *f);
-	const char *words, *hint;
+	const char *words, *side, *hint;
 } checks[] = {
-#define PREFLIGHT(name, words, hint) {check_##name, words, hint},
+#define PREFLIGHT(name, words, side, hint) {check_##name, words, side, hint},
 #include "conformance/run/preflight_back.def"
 #undef PREFLIGHT
 };
@@ -85,9 +88,13 @@ bool preflight_back(struct sender *s, preflight_told *told, void *arg)
 	if (!sender_prompt(s, "preflight", NULL, why))
 		return true;
 	for (size_t i = 0; i < N_CHECKS && good; i++) {
-		f.hint = NULL;
+		f.side = f.hint = NULL;
 		good = checks[i].check(&f);
-		told(arg, checks[i].words, good, f.words, f.hint != NULL ? f.hint : checks[i].hint);
+		told(arg, &(struct preflight_said){.words = checks[i].words,
+			      .holds = good,
+			      .seen = f.words,
+			      .side = f.side != NULL ? f.side : checks[i].side,
+			      .hint = f.hint != NULL ? f.hint : checks[i].hint});
 	}
 	return good;
 }

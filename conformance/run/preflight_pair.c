@@ -12,7 +12,7 @@
 struct flight {
 	struct pair *pair;
 	char words[OUTCOME_WHY]; /* of what was seen */
-	const char *hint; /* a better one than the table's, or NULL */
+	const char *side, *hint; /* better ones than the table's, or NULL */
 };
 
 static bool check_TEST(struct flight *f)
@@ -144,6 +144,7 @@ static bool check_COMES(struct flight *f)
 		return true;
 	if (await(f->pair, is_come))
 		return true;
+	f->side = f->pair->gave != 0 ? "the tester" : NULL;
 	f->hint =
 	    f->pair->gave != 0
 		? "look at the command of --trigger: it was given `preflight` and `ping`"
@@ -172,9 +173,9 @@ static bool check_PASSES(struct flight *f)
 
 static const struct {
 	bool (*check)(struct flight *f);
-	const char *words, *hint;
+	const char *words, *side, *hint;
 } checks[] = {
-#define PREFLIGHT(name, words, hint) {check_##name, words, hint},
+#define PREFLIGHT(name, words, side, hint) {check_##name, words, side, hint},
 #include "conformance/run/preflight_pair.def"
 #undef PREFLIGHT
 };
@@ -186,9 +187,13 @@ bool preflight_pair(struct pair *p, preflight_told *told, void *arg)
 	bool good = true;
 
 	for (size_t i = 0; i < N_CHECKS && good; i++) {
-		f.hint = NULL;
+		f.side = f.hint = NULL;
 		good = checks[i].check(&f);
-		told(arg, checks[i].words, good, f.words, f.hint != NULL ? f.hint : checks[i].hint);
+		told(arg, &(struct preflight_said){.words = checks[i].words,
+			      .holds = good,
+			      .seen = f.words,
+			      .side = f.side != NULL ? f.side : checks[i].side,
+			      .hint = f.hint != NULL ? f.hint : checks[i].hint});
 	}
 	return good;
 }

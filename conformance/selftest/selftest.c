@@ -40,13 +40,10 @@ static enum verdict try_case(const struct run *r, const struct plan *plan, size_
 	return v;
 }
 
-static void be_quiet(void *arg, const char *words, bool holds, const char *seen, const char *hint)
+static void be_quiet(void *arg, const struct preflight_said *said)
 {
 	(void)arg;
-	(void)words;
-	(void)holds;
-	(void)seen;
-	(void)hint;
+	(void)said;
 }
 
 static bool is_ready(const struct target *t)

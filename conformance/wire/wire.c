@@ -33,9 +33,9 @@ struct wire {
 };
 
 static const struct {
-	const char *words, *hint;
+	const char *words, *side, *hint;
 } ends[] = {
-#define WIRE_END(name, words, hint) [WIRE_##name] = {words, hint},
+#define WIRE_END(name, words, side, hint) [WIRE_##name] = {words, side, hint},
 #include "conformance/wire/wire_end.def"
 #undef WIRE_END
 };
@@ -45,6 +45,13 @@ const char *wire_end_words(enum wire_end end)
 	if ((unsigned)end >= WIRE_END_COUNT)
 		abort();
 	return ends[end].words;
+}
+
+const char *wire_end_side(enum wire_end end)
+{
+	if ((unsigned)end >= WIRE_END_COUNT)
+		abort();
+	return ends[end].side;
 }
 
 const char *wire_end_hint(enum wire_end end)

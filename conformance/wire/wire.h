@@ -15,13 +15,14 @@
 #include "protocol/base/buf.h"
 
 enum wire_end {
-#define WIRE_END(name, words, hint) WIRE_##name,
+#define WIRE_END(name, words, side, hint) WIRE_##name,
 #include "conformance/wire/wire_end.def"
 #undef WIRE_END
 	WIRE_END_COUNT
 };
 
 const char *wire_end_words(enum wire_end end);
+const char *wire_end_side(enum wire_end end);
 const char *wire_end_hint(enum wire_end end);
 
 struct keypair;

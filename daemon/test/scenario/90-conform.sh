@@ -50,12 +50,16 @@ claim "a State that is none for tests is not made" exits 3 readmit-conform init 
 claim "before the node knows it, that is a configuration" exits 3 conform preflight
 cp "$work/out" "$work/before"
 claim "which says what to do" grep -q 'do: give the product the descriptor of this State' "$work/before"
+claim "and whose it is" grep -q "side: the product's owner" "$work/before"
+claim "a pattern of no case is wrong use, whatever the product is" exits 2 conform respond --select 'ZZZ-*'
 claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
 claim "which are two: with one the cases between both are incomplete" exits 4 readmit-conform respond --state "$work/QMA" \
 	--peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" --select 'LOG-004.R.p1'
 cp "$work/out" "$work/told"
 claim "with what to do" grep -q 'do: make one with init, without --endpoint, give the product its descriptor, and give --second its folder' "$work/told"
 claim "one that it does not know is a configuration" exits 3 conform respond --select 'LOG-004.R.p1'
+cp "$work/out" "$work/told"
+claim "which says which of both that is" grep -q '^CONFIG .*, as QMB$' "$work/told"
 claim "the node takes the other descriptor, too" ctl QRA peer add "$work/QMB/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init-second")"
 claim "and gives neither what is for the other" conform respond --report "$work/report.json" --select PUL-002.R.n17 \
 	--trigger "$trigger $work/QRA/api.sock"
@@ -124,10 +128,11 @@ claim "with what it was to send" grep -q 'the trigger does not have the product 
 endpoint=$(sed -n 's/^ *"endpoint": "\(.*\)".*$/\1/p' "$work/report.json")
 claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
 
-claim "a pattern of no case is wrong use" exits 2 conform respond --select 'ZZZ-*'
-claim "also beside one that has some" exits 2 conform respond --select 'PNG-001.R.n1 ZZZ-*'
+claim "it is, too, beside one that has some" exits 2 conform respond --select 'PNG-001.R.n1 ZZZ-*'
 claim "another fingerprint is a configuration" exits 3 readmit-conform preflight --state "$work/QMA" \
 	--peer "$work/QRA/descriptor.xml" --fingerprint "$(printf '%064d' 0)"
+cp "$work/out" "$work/told"
+claim "of the tester's, who asks for the right one" grep -q 'do: ask the product.s owner' "$work/told"
 
 second_starts() { # PARTY OPTION…: the second implementation serves as PARTY, a peer of QMA
 	local party=$1
