@@ -1,11 +1,12 @@
 /*
  * Goal of what a peer's log in bundles shows of its answers (RXP-BND-010): of a long one, in which all but the last entry is made up, that
- * alone is kept, and it is looked through once, and not once for each answer.
+ * alone is kept, and it is looked through once, and not once for each answer: what is found stands until the log says more.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_world.h"
 
+#include <sqlite3.h>
 #include <time.h>
 
 #include "daemon/registry/recovery/shown.h"
@@ -13,7 +14,22 @@
 
 #define PAGES 70 /* more than a bundle once had */
 #define ANSWERS 100
+#define LATER_MS (1LL << 50)
 #define SECONDS_MAX 3 /* of processor time */
+
+/* The only message of ours went for the first time then, as far as the database says. */
+static void first_went(struct world *w, int64_t at_ms)
+{
+	char sql[96];
+	sqlite3 *db = NULL;
+
+	snprintf(sql, sizeof sql, "UPDATE outbox SET first_attempt_ms = %lld", (long long)at_ms);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+}
 
 static void test_long(void **state)
 {
@@ -45,7 +61,14 @@ static void test_long(void **state)
 		assert_int_equal(shown_of(&log, db, PEER, missing, 1), SHOWN_MISSING);
 	assert_true(clock() - began < (clock_t)SECONDS_MAX * CLOCKS_PER_SEC);
 	/* What went before that is no later one. */
-	assert_int_equal(shown_of(&log, db, PEER, missing, INT64_MAX), SHOWN_NOTHING);
+	assert_int_equal(shown_of(&log, db, PEER, missing, LATER_MS), SHOWN_NOTHING);
+	/* It is not looked for again, before another page comes. */
+	first_went(w, LATER_MS);
+	db = store_db(w->assembly->node.store);
+	assert_int_equal(shown_of(&log, db, PEER, missing, LATER_MS), SHOWN_NOTHING);
+	page->count += page->n_entries;
+	assert_int_equal(shown_add(&log, db, PEER, page), 0);
+	assert_int_equal(shown_of(&log, db, PEER, missing, LATER_MS), SHOWN_MISSING);
 	shown_clear(&log);
 	free(page);
 }
