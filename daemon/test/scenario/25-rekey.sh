@@ -28,7 +28,8 @@ for ((day = 5; day <= days; day += 5)); do
 	claim "day $day: QRB's Ping is receipted" ctl QRB peer test QRA --wait 20
 done
 claim "nothing was ever encrypted for a key that is gone" eval '! log_has QRA message_rekeyed && ! log_has QRB message_rekeyed'
-claim "each took the other's newer descriptors" [ "$(count QRA peer_renewed)" -ge 3 -a "$(count QRB peer_renewed)" -ge 3 ]
+claim "each took the other's newer descriptors" \
+	wait_for 10 eval '[ "$(count QRA peer_renewed)" -ge 3 ] && [ "$(count QRB peer_renewed)" -ge 3 ]'
 claim "and has destroyed keys of its own" eval 'logged QRA key_destroyed && logged QRB key_destroyed'
 
 # What follows is of documents that are closed before their recipient asks for them.

@@ -49,7 +49,7 @@ node_stop QRB || fail "QRB ends"
 claim "QRA's desk takes an application with attachments" sends
 first=$id
 claim "it is sealed and tried" wait_for 10 tried 1
-claim "it is put into a bundle as well" ctl QRA bundle export QRB --out "$work/bag.tar"
+claim "it is put into a bundle as well" wait_for 20 carries QRA QRB "$work/bag.tar"
 node_stop QRA || fail "QRA ends"
 node_start QRB
 # All but the document: a bundle that was cut in front of it.

@@ -30,7 +30,7 @@ node_stop QRA || fail "QRA ends"
 claim "QRB's desk takes an application" sends QRB application-single.xml QRA
 application=$id
 claim "it is tried" wait_for 10 log_has QRB delivery_failed
-claim "it goes into a bundle" ctl QRB bundle export QRA --out "$work/bag.tar"
+claim "it goes into a bundle" wait_for 20 carries QRB QRA "$work/bag.tar"
 node_stop QRB || fail "QRB ends"
 node_start QRA
 claim "QRA brings it in and receipts it" ctl QRA bundle import "$work/bag.tar" --out "$work/answers.tar"
@@ -88,14 +88,14 @@ node_start QRA
 wait_for 10 served QRA || fail "QRA serves its newest part"
 claim "QRA's desk takes an application" sends QRA application-single.xml QRB
 claim "a document under a seal that QRB does not know is receipted" wait_for 20 is_in QRA "$id" delivered
-claim "since QRB asked for the descriptor" knows
+claim "since QRB asked for the descriptor" wait_for 10 knows
 
 changed seal
 node_start QRA
 wait_for 10 served QRA || fail "QRA serves its newest part"
 claim "QRB's desk takes an application" sends QRB application-single.xml QRA
 claim "so is an answer under such a seal" wait_for 20 is_in QRB "$id" delivered
-claim "since QRB asked for the descriptor" knows
+claim "since QRB asked for the descriptor" wait_for 10 knows
 
 changed tls seal
 claim "QRB's desk takes an application" sends QRB application-single.xml QRA

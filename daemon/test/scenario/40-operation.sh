@@ -109,9 +109,10 @@ if mount -t tmpfs -o size=1200k,mode=755 readmit-test "$work/QRB/small" 2>/dev/n
 	}
 	claim "a file that leaves no reserve is refused" upload
 	claim "again and again" upload
-	claim "which the log says once" [ "$(grep -c '"event":"attachment_no_room"' "$work/QRB/log")" = 1 ]
+	claim "which the log says" logged QRB attachment_no_room
 	claim_not "a disk that is nearly full takes nothing of a peer" ctl QRA peer test QRB --wait 1
 	claim "which is logged in plain words" logged QRB disk_full
+	claim "and what was refused before, once" [ "$(grep -c '"event":"attachment_no_room"' "$work/QRB/log")" = 1 ]
 	claim_not "and no good health" curl -sf --unix-socket "$work/QRB/api.sock" http://local/health/ready
 	claim "the messages wait at the sender" waiting
 	claim "its own go out all the same" ctl QRB peer test QRA --wait 10

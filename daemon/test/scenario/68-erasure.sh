@@ -151,7 +151,12 @@ away() { printf '%s' $(($1 * 86400000)) | tee "$work/QRA/clock" >"$work/QRB/cloc
 gone() { ctl "$1" case show "$second" | grep -q '^state  *erased'; }
 held() { ctl "$1" --json case retention "$second" | grep -Eo '"content": *"(held|blocked)"' | wc -l; }
 ctl QRB case timeline "$second" --canonical >"$work/before"
+made() { grep -c '"event":"key_made"' "$work/$1/log"; }
+keys="$(made QRA) $(made QRB)"
 away 27
+# A node looks at its cases before it makes the keys that it lacks by then.
+anew() { [ "$(made QRA)" -gt "${keys% *}" ] && [ "$(made QRB)" -gt "${keys#* }" ]; }
+claim "both nodes have seen what day it is" wait_for 20 anew
 claim "after 27 days all of it is there" eval '[ "$(held QRA)" = 2 ] && [ "$(held QRB)" = 2 ]'
 away 33
 claim "after 33 days QRA has erased it" wait_for 10 gone QRA

@@ -23,7 +23,7 @@ node_start QRB
 claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
 send QRA QRB "$(fresh "$examples/application-family.xml")" "${family[@]}"
 case=$(value case_id <<<"$sent") family_id=$id cases=("$case")
-claim "QRB has its three files" files QRB "$(received)"
+claim "QRB has its three files" wait_for 20 files QRB "$(received)"
 all_receipts >"$work/before"
 
 claim "QRB has a power cut" node_kill QRB
@@ -33,7 +33,7 @@ claim "nothing is left but its keys" peer_with QRB QRA
 claim "QRA's log says what QRB does not know" eval 'ctl QRA peer test QRB --wait 10; wait_for 20 log_has QRB loss_found'
 claim "all comes back" wait_for 60 stage_is QRB QRA over
 claim "the document, with the receipt that it had" eval 'wait_for 20 timelines_agree "$case" && receipts_as_before'
-claim "and its three files" files QRB "$(received)"
+claim "and its three files" wait_for 20 files QRB "$(received)"
 all_proved
 
 claim "QRA has a power cut" node_kill QRA
@@ -44,4 +44,4 @@ claim "all comes back" wait_for 60 stage_is QRA QRB over
 claim "the document, with the receipt that it had" eval 'wait_for 20 timelines_agree "$case" && wait_for 20 receipts_as_before'
 family_id=$(ctl QRA --json message list | value local_id)
 claim_not "without its files" ctl QRA attachment get "$family_id" 1 --reason case-work --out "$work/own"
-claim "which QRB has" files QRB "$(received)"
+claim "which QRB has" wait_for 20 files QRB "$(received)"

@@ -42,6 +42,6 @@ claim "both hold the same again" wait_for 20 timelines_agree "$case"
 first_is_back() { receipts QRA "$case" | grep -Fxf - "$work/first" | cmp - "$work/first"; }
 claim "every document has the receipt that it had" wait_for 20 first_is_back
 rounds 1
-claim "the case goes on, to the same end" timelines_agree "$case"
+claim "the case goes on, to the same end" wait_for 10 timelines_agree "$case"
 claim "the logs agree" logs_agree
 claim "the evidence verifies" evidence_verifies

@@ -81,5 +81,6 @@ id=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"Read
 claim "its application has the receipt that it had" [ "$(receipt QRA "$id")" = "$lost_receipt" ]
 send QRA QRB "$work/supplement.xml" --case "$case"
 send QRB QRA "$work/supplement-request.xml" --case "$case"
-claim "the case goes on, and both histories are one" timelines_agree "$case"
-claim "QRB gave QRA its own documents alone" [ "$(ctl QRB --json history list | tr -d '\n ' | grep -o '"copies":[0-9]*')" = '"copies":5' ]
+claim "the case goes on, and both histories are one" wait_for 10 timelines_agree "$case"
+given() { [ "$(ctl QRB --json history list | tr -d '\n ' | grep -o '"copies":[0-9]*')" = '"copies":5' ]; }
+claim "QRB gave QRA its own documents alone" wait_for 10 given

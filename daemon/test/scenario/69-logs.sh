@@ -95,14 +95,14 @@ edited() {
 	edit "$1" "$3"
 	shift 3
 	for finding in "$@"; do
-		read -ra says <<<"${finding#not }"
-		if [ "$finding" = "${finding#not }" ]; then
-			claim "$words: $finding" wait_for 10 names "${says[@]}"
-		else
-			claim_not "$words: $finding" names "${says[@]}"
-		fi
+		read -ra says <<<"$finding"
+		[ "${says[0]}" = not ] || claim "$words: $finding" wait_for 10 names "${says[@]}"
 	done
-	both_stop
+	both_stop # and have written all that they had to say
+	for finding in "$@"; do
+		read -ra says <<<"$finding"
+		[ "${says[0]}" != not ] || claim_not "$words: $finding" names "${says[@]:1}"
+	done
 }
 id_of() { sqlite3 -readonly "$work/QRB/untouched/readmit.db" "SELECT lower(hex(message_id)) FROM answer WHERE log_n = $1"; }
 dashed() { sed -E 's/^(.{8})(.{4})(.{4})(.{4})/\1-\2-\3-\4-/'; }
@@ -117,7 +117,7 @@ both_stop
 
 # --- the log that QRB keeps ---
 edit QRB "UPDATE answer SET received_ms = received_ms + 1000 WHERE log_n = 3"
-claim "an entry is rewritten at QRB: QRA finds the time" names QRA time-differs 3
+claim "an entry is rewritten at QRB: QRA finds the time" wait_for 10 names QRA time-differs 3
 claim "and names the message" logged QRA log_differs "\"message\":\"$third\""
 claim "the command says so and fails" eval '[ "$checked" = 1 ] && grep -q "time-differs .* 3  *$third" "$work/check"'
 claim "with what to do" grep -q 'what to do' "$work/check"
@@ -212,7 +212,7 @@ node_start QRB
 claim "QRB finds it at its start" wait_for 10 names QRB own-entry-changed 1
 claim_not "QRA does not know yet" log_has QRA log_differs
 claim "a day later" a_day_later
-claim "it does" names QRA time-differs 1
+claim "it does" wait_for 10 names QRA time-differs 1
 
 # --- people know why a log is another one ---
 claim "QRA notes it" ctl QRA log note QRB

@@ -65,9 +65,9 @@ claim "QRB is added" peer_with QRA QRB
 claim "QRA finds that it lost something" wait_for 20 log_has QRA loss_found
 unproved() { ctl QRA --json recovery list | grep -o '"unproved": *[0-9]*' | grep -o '[0-9]*$'; }
 resealed() { grep -c '"answer_resealed"' "$work/QRA/log"; }
-# answers_unproved: messages whose answers wait, as QRA's log names them. logged: those of the log that QRA seals for QRB.
+# answers_unproved: messages whose answers wait, as QRA's log names them. entries: those of the log that QRA seals for QRB.
 answers_unproved() { grep '"event":"answer_unproved"' "$work/QRA/log" | grep -o '"message":"[^"]*"' | cut -d'"' -f4 | sort -u; }
-logged() {
+entries() {
 	curl -sk --http2 --cert "$work/QRB/pki/node/tls.crt" --key "$work/QRB/pki/node/tls.key" "https://$address:${port_of[QRA]}/rxp/1/log?after=0" |
 		grep -o '<MessageId>[^<]*' | cut -d'>' -f2 | sort
 }
@@ -77,14 +77,15 @@ compared() { # what was under that seal waits for people, who compare: first the
 	before=$(resealed)
 	claim "what was under that seal waits for a person" in_rests stage_is QRA QRB stuck
 	claim "who sees how much" [ "$(unproved)" -gt 0 ]
+	claim_not "nor in the log that it seals for QRB" grep -qxFf <(answers_unproved) <(entries)
+	claim "which it gives" [ "$(entries | wc -l)" -gt 0 ]
+	claim "its own log names each" \
+		wait_for 10 eval '[ "$(grep -cE "\"event\":\"(answer|document)_unproved\"" "$work/QRA/log")" -ge "$(unproved)" ]'
+	claim "nothing else waits behind that" ctl QRB peer test QRA --wait 10
 	claim_not "until then QRA takes nothing on such a receipt" timelines_agree "${cases[0]}"
 	claim "and seals none anew" [ "$(resealed)" = "$before" ]
-	claim_not "nor in the log that it seals for QRB" grep -qxFf <(answers_unproved) <(logged)
-	claim "which it gives" [ "$(logged | wc -l)" -gt 0 ]
-	claim "its own log names each" [ "$(grep -cE '"event":"(answer|document)_unproved"' "$work/QRA/log")" -ge "$(unproved)" ]
-	claim "nothing else waits behind that" ctl QRB peer test QRA --wait 10
 	claim "the person has compared the answers" ctl QRA recovery confirm QRB --yes
-	claim "they are in the log that it seals for QRB" [ "$(comm -12 <(answers_unproved) <(logged) | wc -l)" = "$(answers_unproved | wc -l)" ]
+	claim "they are in the log that it seals for QRB" [ "$(comm -12 <(answers_unproved) <(entries) | wc -l)" = "$(answers_unproved | wc -l)" ]
 	claim "what waited for them comes" in_rests waits_again
 	claim "the person has compared the documents" ctl QRA recovery confirm QRB --yes
 	claim "nothing else waits for people" in_rests stage_is QRA QRB over

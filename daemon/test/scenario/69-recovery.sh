@@ -40,11 +40,11 @@ claim "nothing differs" nothing_differs
 all_receipts >"$work/before"
 put_back QRB "$work/QRB/copied"
 node_start QRB
-claim_not "nobody told QRB" log_has QRB data_put_back
 # Which of the two sees it first is chance: QRA in the receipt of a Ping, or QRB in QRA's log.
 went_back() { log_has QRA peer_went_back || log_has QRA peer_put_back; }
 claim "a Ping, or its own notice, shows QRA that QRB has gone back" eval 'ctl QRA peer test QRB --wait 10 && wait_for 10 went_back'
 claim "and QRB knows" wait_for 10 log_has QRB loss_found
+claim_not "which nobody told it" log_has QRB data_put_back
 is_back QRB QRA
 
 node_start QRC

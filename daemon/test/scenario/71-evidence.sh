@@ -167,5 +167,5 @@ claim "the other is not given" grep -q 'NOT GIVEN: QRA says that it has such a d
 made_none() { ctl QRA evidence export "$(value local_id <"$work/sent")" --reason review --out "$work/none.asice" >"$work/export" 2>&1; [ $? = 4 ]; }
 claim "of that document alone nothing can be given" made_none
 claim "as the command says at once" eval 'grep -q "nothing of it can be given" "$work/export" && [ ! -e "$work/none.asice" ]'
-claim "and the node alarms again" [ "$(grep -c "\"event\":\"evidence_withheld\"" "$work/QRA/log")" = 2 ]
+claim "and the node alarms again" wait_for 10 eval '[ "$(grep -c "\"event\":\"evidence_withheld\"" "$work/QRA/log")" = 2 ]'
 claim "QRB has all of it" eval 'made QRB whole.asice 0 && verifies whole.asice'

@@ -103,7 +103,7 @@ away() {
 	claim "$2: the metric names it" wait_for 5 metric "$1" 0
 	trigger
 	claim_not "$2: what comes in is not receipted, and what goes out waits" eval 'none_waits QRB || none_waits QRA'
-	claim "$2: the queue says why" grep -q "the seal key cannot be used now" <(ctl QRA queue list)
+	claim "$2: the queue says why" wait_for 10 eval 'ctl QRA queue list | grep -q "the seal key cannot be used now"'
 	claim_not "$2: and nothing is refused" grep -E '"event":"message_(refused|parked|turned_away)"' "$work/QRA/log" "$work/QRB/log"
 }
 # trigger: both sides have something to be sealed, and have tried it.

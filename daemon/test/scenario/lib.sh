@@ -223,6 +223,8 @@ peer_with() {
 log_has() { grep "\"event\":\"$2\"" "$work/$1/log" | grep -q -- "${3-}"; }
 # logged PARTY EVENT [TEXT]: the same of what has happened: a command can end before the node has written its line.
 logged() { wait_for 10 log_has "$@"; }
+# A script whose own function had one of these names would claim nothing with it.
+readonly -f ok fail claim claim_not wait_for log_has logged
 
 # --- documents and files
 examples=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../../spec/examples")
@@ -241,6 +243,8 @@ sends() {
 	ctl "$1" --json message send "$3" --to "$2" "${officers[@]}" "${@:4}" >"$work/sent" || return 1
 	local_id=$(value local_id <"$work/sent") case_id=$(value case_id <"$work/sent")
 }
+# carries PARTY PEER FILE: writes a bundle that has a message; one that is just being tried on a line is in none.
+carries() { rm -f "$3" && ctl "$1" bundle export "$2" --out "$3" && tar tf "$3" | grep -q '^messages/'; }
 # export_to PARTY PEER FILE; import_at PARTY FILE [ANSWERS]: what it says is in $work/told.
 export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
 import_at() {
