@@ -172,7 +172,7 @@ static int set_up(struct stage_set *s, const struct options *o)
 	    .own = s->own,
 	    .dir = o->values[OPTION_STATE],
 	    .second = s->second == NULL ? NULL : &s->between,
-	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
+	    .endpoint = preflight_endpoint(i, wait_ms),
 	    .wait_ms = wait_ms,
 	    .stress = o->values[OPTION_STRESS] != NULL,
 	    .slow = o->values[OPTION_SLOW] != NULL};

@@ -23,6 +23,23 @@
 
 /* --- the Envelope as text -------------------------------------------------------------------- */
 
+int heard_plain(struct rxp_buf *out, const struct rxp_buf *octets)
+{
+	/* Id may stand in what is sealed alone, and a declaration before what is not. */
+	static const enum rxp_xml_kind kinds[] = {RXP_XML_ENVELOPE, RXP_XML_SEALED};
+	struct rxp_xml *xml = NULL;
+	int rc = RXP_ERR_SYNTAX;
+
+	for (size_t i = 0; rc != 0 && i < sizeof kinds / sizeof kinds[0]; i++)
+		rc = rxp_xml_parse(&xml, octets->data, octets->len, HOST_MAX_BODY, kinds[i]);
+	if (rc == 0)
+		rc = rxp_xml_c14n(out, xml, rxp_xml_root(xml));
+	else
+		rc = rxp_buf_put(out, octets->data, octets->len);
+	rxp_xml_free(xml);
+	return rc;
+}
+
 const char *heard_behind_start(const char *text, const char *at, const char *end, const char *name)
 {
 	size_t len = strlen(name);
@@ -74,16 +91,21 @@ const char *heard_tail(const struct rxp_buf *envelope, size_t n)
 bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope)
 {
 	struct rxp_envelope *e = NULL;
+	struct rxp_buf plain;
 	bool good = rxp_envelope_parse(&e, envelope->data, envelope->len) == 0;
 
+	rxp_buf_init(&plain, HOST_MAX_BODY);
 	if (good)
 		memcpy(out->key_id, rxp_envelope_key_id(e), sizeof out->key_id);
 	rxp_envelope_free(e);
-	return good && beginning_of(out->iv, sizeof out->iv, envelope, "CipherValue") &&
-	       beginning_of(out->point, sizeof out->point, envelope, "PublicKey");
+	good = good && heard_plain(&plain, envelope) == 0 &&
+	       beginning_of(out->iv, sizeof out->iv, &plain, "CipherValue") &&
+	       beginning_of(out->point, sizeof out->point, &plain, "PublicKey");
+	rxp_buf_free(&plain);
+	return good;
 }
 
-bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
+static bool id_of(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
 {
 	const char *text = (const char *)envelope->data;
 	const char *end = text + envelope->len;
@@ -96,6 +118,17 @@ bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
 	memcpy(id, at, sizeof id - 1);
 	id[sizeof id - 1] = '\0';
 	return rxp_id_parse(out, id, 7) == 0;
+}
+
+bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
+{
+	struct rxp_buf plain;
+	bool good;
+
+	rxp_buf_init(&plain, HOST_MAX_BODY);
+	good = heard_plain(&plain, envelope) == 0 && id_of(out, &plain);
+	rxp_buf_free(&plain);
+	return good;
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -211,6 +244,8 @@ static void take_apart(struct heard *h, const struct parties *parties)
 	key = state_agreement(parties->own, rxp_envelope_key_id(e));
 	h->why =
 	    key == NULL ? RXP_ERR_KEY : rxp_envelope_decrypt(&h->document, e, key, h->secrets.key);
+	if (h->why == 0)
+		h->why = heard_plain(&h->document_plain, &h->document);
 	if (h->why == 0) {
 		h->stage = HEARD_OPEN;
 		h->why = open_document(h, e, parties->product);
@@ -239,6 +274,8 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 	rxp_buf_init(&h->envelope, HOST_MAX_BODY);
 	rxp_buf_init(&h->latest, HOST_MAX_BODY);
 	rxp_buf_init(&h->document, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(&h->envelope_plain, HOST_MAX_BODY);
+	rxp_buf_init(&h->document_plain, HOST_MAX_BODY);
 	h->at_ms = moment_now_ms();
 	h->line = *r->line;
 	memcpy(h->method, r->method, sizeof h->method);
@@ -246,11 +283,12 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 	memcpy(h->type, r->type, sizeof h->type);
 	h->encoded = r->encoded;
 	h->trailers = r->trailers;
-	if (rxp_buf_put(&h->envelope, r->body.data, r->body.len) != 0) {
+	if (rxp_buf_put(&h->envelope, r->body.data, r->body.len) != 0 ||
+	    heard_plain(&h->envelope_plain, &h->envelope) != 0) {
 		heard_free(h);
 		return NULL;
 	}
-	(void)heard_id(h->message_id, &h->envelope);
+	(void)id_of(h->message_id, &h->envelope_plain);
 	take_apart(h, parties);
 	note_try(h, r);
 	return h;
@@ -261,6 +299,8 @@ void heard_free(struct heard *h)
 	rxp_buf_free(&h->envelope);
 	rxp_buf_free(&h->latest);
 	rxp_buf_free(&h->document);
+	rxp_buf_free(&h->envelope_plain);
+	rxp_buf_free(&h->document_plain);
 	explicit_bzero(&h->secrets, sizeof h->secrets);
 	if (h->files != NULL)
 		explicit_bzero(h->files, RXP_MAX_ATTACHMENTS * sizeof *h->files);

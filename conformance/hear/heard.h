@@ -31,7 +31,7 @@ struct heard {
 	struct heard *next;
 	uint8_t message_id[RXP_ID_OCTETS];
 	/* its first try */
-	struct rxp_buf envelope;
+	struct rxp_buf envelope, envelope_plain; /* as it came, and as heard_plain() has it */
 	int64_t at_ms; /* wall time */
 	struct guest_facts line;
 	char method[16], path[HOST_PATH], type[HOST_TYPE];
@@ -39,7 +39,7 @@ struct heard {
 	enum heard_stage stage;
 	int why; /* of a stage before OPENED: RXP_ERR_*, as librxp has them */
 	struct heard_secrets secrets;
-	struct rxp_buf document;
+	struct rxp_buf document, document_plain;
 	struct rxp_header header; /* from CHECK on */
 	uint8_t salt[RXP_SALT_OCTETS], fingerprint[RXP_DIGEST_OCTETS];
 	int64_t sealed_ms;
@@ -89,12 +89,17 @@ void heard_again(struct heard *h, const struct host_request *r);
 /* It may come again if it got its final answer since then, by the monotonic clock. */
 void heard_forgive_since(struct heard *h, int64_t since_ms);
 
+/*
+ * Append the canonical form of an Envelope or a Document: in it each value stands as it is, whatever references, quotes and forms of an
+ * empty element its sender chose (RXP-XML-003). Of octets that do not parse: they themselves. RXP_ERR_NOMEM, RXP_ERR_BOUND.
+ */
+int heard_plain(struct rxp_buf *out, const struct rxp_buf *octets);
 /* The MessageId of an Envelope, without opening it. false: it has none. */
 bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope);
 /* Behind the next start tag of that local name from at on, under whatever prefix and wherever its namespace is declared (RXP-ENV-001). NULL:
  * none. */
 const char *heard_behind_start(const char *text, const char *at, const char *end, const char *name);
-/* The last n characters of the last CipherValue of an Envelope. NULL: it has not as many. */
+/* The last n characters of the last CipherValue of an Envelope in its plain form. NULL: it has not as many. */
 const char *heard_tail(const struct rxp_buf *envelope, size_t n);
 /* What an Envelope encrypts with, all but the key. false: it cannot be read. */
 bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope);

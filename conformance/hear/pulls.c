@@ -316,6 +316,9 @@ bool pulls_posted(struct pulls *p, const struct rxp_buf *octets)
 
 	if (!p->offered || !heard_id(id, octets) || memcmp(id, p->id, sizeof id) != 0)
 		return false;
+	/* What was posted to that message already says nothing of what is offered under its MessageId now (RXP-PUL-006). */
+	if (p->given_ms == 0 && memcmp(p->answered, id, sizeof id) == 0)
+		return true;
 	memcpy(p->answered, id, sizeof p->answered);
 	rxp_buf_reset(&p->answer);
 	return rxp_buf_put(&p->answer, octets->data, octets->len) == 0;

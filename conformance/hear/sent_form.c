@@ -213,7 +213,7 @@ static bool has_derivation(const struct sent_look *l, const struct heard *h)
 	rxp_info_make(&info, rxp_suite_p256.name, product_party(l->parties->product),
 	    l->parties->own->party, h->message_id);
 	for (size_t i = 0; i < RXP_INFO_PARTS; i++)
-		whole = whole && has(&h->envelope, info.part[i]);
+		whole = whole && has(&h->envelope_plain, info.part[i]);
 	return whole;
 }
 
@@ -244,8 +244,8 @@ static bool has_algorithms(const struct sent_look *l, const struct heard *h)
 
 	(void)l;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		all = all && has(&h->envelope, names[i]);
-	return all && count(&h->envelope, "EncryptedKey") == 2; /* its start and its end */
+		all = all && has(&h->envelope_plain, names[i]);
+	return all && count(&h->envelope_plain, "EncryptedKey") == 2; /* its start and its end */
 }
 
 bool look_algorithms(struct sent_look *l)
@@ -365,9 +365,9 @@ bool look_signer(struct sent_look *l)
 static bool has_method(const struct sent_look *l, const struct heard *h)
 {
 	(void)l;
-	return h->stage <= HEARD_DECRYPT || has(&h->document, "xmldsig-more#ecdsa-sha256") ||
-	       has(&h->document, "xmldsig-more#ecdsa-sha384") ||
-	       has(&h->document, "xmldsig-more#rsa-sha256");
+	return h->stage <= HEARD_DECRYPT || has(&h->document_plain, "xmldsig-more#ecdsa-sha256") ||
+	       has(&h->document_plain, "xmldsig-more#ecdsa-sha384") ||
+	       has(&h->document_plain, "xmldsig-more#rsa-sha256");
 }
 
 bool look_signature_method(struct sent_look *l)

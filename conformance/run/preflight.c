@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
@@ -72,6 +73,19 @@ static bool comes_itself(struct flight *f)
 	f->hint = "give the product the descriptor of this State, whose endpoint it must reach; it "
 		  "opens no port, and has to fetch from there. --wait gives it more time";
 	return ear_counted(ear)->fetches > 0;
+}
+
+const char *preflight_endpoint(const struct rxp_identity *i, int wait_ms)
+{
+	for (size_t n = 0; i->n_endpoints > 1 && n < i->n_endpoints; n++) {
+		int fd;
+
+		if (tls_dial(&fd, i->endpoints[n], tls_now_ms() + wait_ms) == WIRE_NONE) {
+			close(fd);
+			return i->endpoints[n];
+		}
+	}
+	return i->n_endpoints == 0 ? NULL : i->endpoints[0];
 }
 
 static bool check_CONNECTION(struct flight *f)

@@ -9,6 +9,8 @@
 
 #include "conformance/run/target.h"
 
+struct rxp_identity;
+
 enum preflight_check {
 #define PREFLIGHT(name, words, side, hint) PREFLIGHT_##name,
 #include "conformance/run/preflight.def"
@@ -28,6 +30,9 @@ struct preflight_said {
 /* Told of each check. */
 typedef void preflight_told(void *arg, const struct preflight_said *said);
 
+/* Of the endpoints that a product lists the first that can be connected to, as any sender looks for it, or the first of all if none
+ * can. NULL: it opens no port. Borrowed. */
+const char *preflight_endpoint(const struct rxp_identity *i, int wait_ms);
 /* Do all hold, for the second State, too, if there is one? Told of each until the first that does not. */
 bool preflight(const struct target *target, preflight_told *told, void *arg);
 

@@ -30,6 +30,7 @@ static const struct retort stray_server = {RETORT_LINE, {{NULL, NULL, NULL}}, NU
 static void judge_rekeyed(const struct tale *t, const struct heard *h)
 {
 	struct heard_secrets now;
+	struct rxp_buf latest;
 	size_t at, len;
 
 	if (h->latest.len == 0) {
@@ -42,14 +43,16 @@ static void judge_rekeyed(const struct tale *t, const struct heard *h)
 	}
 	len = h->document.len + RXP_CIPHER_EXTRA_OCTETS;
 	at = RXP_BASE64_LENGTH(len); /* the ciphertext stands at the end, before the end tags */
+	rxp_buf_init(&latest, HOST_MAX_BODY);
 	if (memcmp(now.iv, h->secrets.iv, sizeof now.iv) != 0 ||
-	    heard_tail(&h->latest, at) == NULL ||
-	    memcmp(heard_tail(&h->latest, at), heard_tail(&h->envelope, at), at) != 0)
+	    heard_plain(&latest, &h->latest) != 0 || heard_tail(&latest, at) == NULL ||
+	    memcmp(heard_tail(&latest, at), heard_tail(&h->envelope_plain, at), at) != 0)
 		hark_against(t, "the content was encrypted anew");
 	else if (memcmp(now.point, h->secrets.point, sizeof now.point) == 0)
 		hark_against(t, "the ephemeral key is the one of before");
 	else if (state_agreement(t->s->own, now.key_id) != t->s->own->agreement)
 		hark_against(t, "it is not for the key that `rekey` gave");
+	rxp_buf_free(&latest);
 }
 
 /* What is encrypted for the key of until now gets `rekey`, and must come for the new one. */

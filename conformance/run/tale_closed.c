@@ -31,7 +31,8 @@ static const struct heard *transit(const struct tale *t, const struct retort *re
 /* What stands in the next such element behind that place of the Document, up to a tag; NULL: there is none. *at goes behind it. */
 static const char *content_of(const struct heard *h, size_t *at, const char *element, size_t *len)
 {
-	const char *text = (const char *)h->document.data, *end = text + h->document.len;
+	const char *text = (const char *)h->document_plain.data,
+		   *end = text + h->document_plain.len;
 	const char *begin = heard_behind_start(text, text + *at, end, element);
 	const char *until = begin == NULL ? NULL : memchr(begin, '<', (size_t)(end - begin));
 

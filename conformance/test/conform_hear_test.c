@@ -1,6 +1,7 @@
 /*
  * Goals, for the cases of the product as the one that sends, without a product:
  * - a message is taken apart whole, and each look at what was sent finds nothing wrong with three valid ones;
+ * - a value that is written with references is read as any other;
  * - a look finds what is wrong with its own thing: a value that comes twice, other octets, a try too many;
  * - each answer can be made, and is another one than the right Receipt, or another way to give it;
  * - what was answered since a seal is revoked may come again, and nothing else;
@@ -160,7 +161,7 @@ WRONG(hasty, h->tries = 3; h->try_ms[1] = h->try_ms[2] = h->try_ms[0])
 WRONG(deep, for (int i = 0; i < 40; i++)(void) rxp_buf_puts(&h->document, "<a>"))
 WRONG(other_id, h->message_id[0] ^= 1)
 WRONG(compressed, h->secrets.point[0] = 2)
-WRONG(two_keys, (void)rxp_buf_puts(&h->envelope, "<EncryptedKey></EncryptedKey>"))
+WRONG(two_keys, (void)rxp_buf_puts(&h->envelope_plain, "<EncryptedKey></EncryptedKey>"))
 WRONG(attached, h->attaches = true)
 WRONG(blank, memcpy(memmem(h->document.data, h->document.len, "<Ping", 5), " <Pin", 5))
 WRONG(not_decrypted, h->stage = HEARD_DECRYPT; h->why = RXP_ERR_DECRYPT)
@@ -245,6 +246,54 @@ static void test_number_again(void **state)
 			fail_msg("%s sees something wrong", looks[i]);
 	s.heard[1]->last = true;
 	assert_false(look(&s, find("HIS-015.S.n1")));
+	end(&s);
+}
+
+/* The text, with the first character behind each `before` as a reference. */
+static void refer(struct rxp_buf *out, const struct rxp_buf *text, const char *before)
+{
+	size_t len = strlen(before);
+	char reference[16];
+
+	for (size_t i = 0; i < text->len; i++) {
+		bool found = i >= len && text->data[i] != '<' &&
+			     memcmp(text->data + i - len, before, len) == 0;
+
+		(void)snprintf(reference, sizeof reference, "&#x0%x;", text->data[i]);
+		assert_int_equal(
+		    found ? rxp_buf_puts(out, reference) : rxp_buf_put(out, text->data + i, 1), 0);
+	}
+}
+
+/* RXP-XML-003: a value may be written with references, which changes nothing of it. */
+static void test_references(void **state)
+{
+	static const char *const places[] = {
+	    "<MessageId>", "AlgorithmID=\"", "PublicKey>", "CipherValue>"};
+	struct sent_world s;
+
+	begin(&s, *state);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		const struct heard *h = s.heard[0];
+		struct heard_secrets secrets = {0};
+		struct rxp_buf other, plain;
+		uint8_t id[RXP_ID_OCTETS];
+
+		rxp_buf_init(&other, HOST_MAX_BODY);
+		rxp_buf_init(&plain, HOST_MAX_BODY);
+		refer(&other, &h->envelope, places[i]);
+		assert_true(other.len > h->envelope.len);
+		assert_int_equal(heard_plain(&plain, &other), 0);
+		assert_int_equal(plain.len, h->envelope_plain.len);
+		assert_memory_equal(plain.data, h->envelope_plain.data, plain.len);
+		assert_true(heard_id(id, &other));
+		assert_memory_equal(id, h->message_id, sizeof id);
+		assert_true(heard_secrets(&secrets, &other));
+		assert_memory_equal(secrets.point, h->secrets.point, sizeof secrets.point);
+		assert_memory_equal(secrets.iv, h->secrets.iv, sizeof secrets.iv);
+		rxp_buf_free(&plain);
+		rxp_buf_free(&other);
+	}
 	end(&s);
 }
 
@@ -384,6 +433,7 @@ int main(void)
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_wrong),
 	    cmocka_unit_test(test_number_again),
+	    cmocka_unit_test(test_references),
 	    cmocka_unit_test(test_forgiven),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_log),
