@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sys/stat.h>
+
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
 #include "conformance/judge/judge.h"
@@ -16,7 +18,8 @@
 #include "protocol/base/err.h"
 
 #define MAX_PATH 4096
-#define MAX_FILE_OCTETS (128 * 1024UL * 1024) /* a bundle holds files */
+#define MAX_FILE_OCTETS (128 * 1024UL * 1024) /* of anything but a bundle */
+#define BUNDLE_BLOCK 512
 
 /* The files, and the States whose descriptors are among them. */
 struct desk {
@@ -37,11 +40,11 @@ static int complain(const char *what, int rc)
 }
 
 /* Behind the root of XML an editor leaves a line feed, which was never on a line. */
-static int read_file(struct rxp_buf *out, const char *path)
+static int read_file(struct rxp_buf *out, const char *path, size_t max)
 {
 	int rc;
 
-	rxp_buf_init(out, MAX_FILE_OCTETS);
+	rxp_buf_init(out, max);
 	rc = files_read(out, NULL, path);
 	if (rc == 0 && out->len > 0 && out->data[0] == '<' && out->data[out->len - 1] == '\n')
 		rxp_buf_cut(out, out->len - 1);
@@ -52,7 +55,7 @@ static int read_file(struct rxp_buf *out, const char *path)
 static int add_state(struct desk *d, const char *path, const uint8_t *root)
 {
 	struct rxp_buf octets;
-	int rc = read_file(&octets, path);
+	int rc = read_file(&octets, path, RXP_MAX_DESCRIPTOR_OCTETS + 1);
 
 	if (rc == 0)
 		rc = product_open(&d->states[d->n_states], octets.data, octets.len, root);
@@ -85,8 +88,32 @@ static int read_manifest(struct rxp_buf *out, const char *path)
 	(void)snprintf(
 	    manifest, sizeof manifest, "%.*s.attachments.xml", (int)(len - (sizeof end - 1)), path);
 	rxp_buf_free(out);
-	rc = read_file(out, manifest);
+	rc = read_file(out, manifest, MAX_FILE_OCTETS);
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int read_on(void *arg, uint8_t *out, size_t n)
+{
+	return fread(out, 1, n, arg) == n ? 0 : RXP_ERR_IO;
+}
+
+/* A bundle is read as it is judged. NULL: it is none, or cannot be read so. */
+static FILE *open_bundle(const char *path, uint64_t *size)
+{
+	uint8_t block[BUNDLE_BLOCK];
+	FILE *file = fopen(path, "re");
+	struct stat st;
+
+	if (file == NULL)
+		return NULL;
+	if (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) &&
+	    fread(block, 1, sizeof block, file) == sizeof block &&
+	    judge_is_bundle(block, sizeof block) && fseeko(file, 0, SEEK_SET) == 0) {
+		*size = (uint64_t)st.st_size;
+		return file;
+	}
+	(void)fclose(file);
+	return NULL;
 }
 
 /* First by itself, to see whose it is; then under the descriptor of that State. */
@@ -128,21 +155,36 @@ static void print_judgement(const char *path, const struct judgement *j)
 		printf("        %s: %s\n", r->id, r->text);
 }
 
+static int judge_one(struct judgement *j, const struct desk *d, const char *path)
+{
+	struct rxp_buf octets, manifest;
+	uint64_t size = 0;
+	FILE *bundle = open_bundle(path, &size);
+	int rc;
+
+	if (bundle != NULL) {
+		rc = judge_bundle(j, size, read_on, bundle);
+		(void)fclose(bundle);
+		return rc;
+	}
+	rc = read_file(&octets, path, MAX_FILE_OCTETS);
+	if (rc == 0)
+		rc = read_manifest(&manifest, path);
+	else
+		rxp_buf_init(&manifest, 0);
+	if (rc == 0)
+		rc = judge_octets(j, d, &octets, &manifest);
+	rxp_buf_free(&octets);
+	rxp_buf_free(&manifest);
+	return rc;
+}
+
 static int judge_all(struct desk *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		struct rxp_buf octets, manifest;
 		struct judgement j;
-		int rc = read_file(&octets, d->files[i]);
+		int rc = judge_one(&j, d, d->files[i]);
 
-		if (rc == 0)
-			rc = read_manifest(&manifest, d->files[i]);
-		else
-			rxp_buf_init(&manifest, 0);
-		if (rc == 0)
-			rc = judge_octets(&j, d, &octets, &manifest);
-		rxp_buf_free(&octets);
-		rxp_buf_free(&manifest);
 		if (rc != 0)
 			return complain(d->files[i], rc);
 		print_judgement(d->files[i], &j);

@@ -66,6 +66,12 @@ struct judgement {
 	bool final; /* of an answer: nothing takes its place (RXP-ANS-009) */
 };
 
+/* A bundle, read from its beginning to its end: it may be far larger than memory (RXP-BND-012). The next n octets, of those that it
+ * has; what it returns ends the reading, and is returned. */
+typedef int judge_read(void *arg, uint8_t *out, size_t n);
+bool judge_is_bundle(const uint8_t *octets, size_t len); /* by its first 512 octets */
+int judge_bundle(struct judgement *out, uint64_t size, judge_read *read, void *arg);
+
 /* 0 also if something is wrong; RXP_ERR_NOMEM, RXP_ERR_CRYPTO: it could not be judged. rxp_init() was called. */
 int judge(
     struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known);

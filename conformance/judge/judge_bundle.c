@@ -1,4 +1,5 @@
-/* A bundle: its archive, block by block, and each object in it under the descriptor that it brings. */
+/* A bundle: its archive, block by block, and each object in it under the descriptor that it brings. In memory is one object at a
+ * time, and of a file of attachments a piece. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,15 @@
 #define PREFIX_OCTETS 155
 #define N_TRAILERS 2
 #define NUMBER_DIGITS 10
+#define PIECE_OCTETS 65536UL
+#define MAX_BUNDLE_OCTETS (UINT64_C(16) << 30) /* RXP-BND-012 */
+
+/* What is still to be read of it. */
+struct archive {
+	judge_read *read;
+	void *arg;
+	uint64_t left;
+};
 
 enum named { NAMED_PARTY, NAMED_ID, NAMED_DIGEST, NAMED_NUMBER };
 
@@ -43,8 +53,9 @@ struct entry {
 	char name[NAME_OCTETS + 1];
 	char id[NAME_OCTETS + 1]; /* without folder and ending */
 	size_t row;
-	const uint8_t *octets;
 	size_t len;
+	uint8_t *octets; /* owned; of an attachment NULL, and … */
+	uint8_t digest[RXP_DIGEST_OCTETS]; /* … its digest */
 };
 
 /* The State whose bundle it is. */
@@ -159,26 +170,22 @@ static int take_bringer(struct bringer *b, const struct entry *e)
 
 /* Does the name say what it is? An attachment has no other; of an Envelope and an answer the MessageId stands in its Header, of a page
  * After in its Body. */
-static int judge_name(struct judgement *out, const struct entry *e)
+static void judge_name(struct judgement *out, const struct entry *e)
 {
-	uint8_t digest[RXP_DIGEST_OCTETS];
 	const char *element = e->row == ROW_LOG ? "After" : "MessageId";
 	char text[NAME_OCTETS + sizeof "<MessageId></MessageId>"];
 
 	if (e->row == ROW_ATTACHMENT) {
-		if (EVP_Digest(e->octets, e->len, digest, NULL, EVP_sha256(), NULL) != 1)
-			return RXP_ERR_CRYPTO;
-		rxp_hex_put(text, digest, sizeof digest, false);
+		rxp_hex_put(text, e->digest, sizeof e->digest, false);
 		if (strcmp(text, e->id) != 0)
 			judge_wrong(out, "RXP-BND-001", e->name, "its name is not its digest");
-		return 0;
+		return;
 	}
 	(void)snprintf(text, sizeof text, "<%s>%s</%s>", element, e->id, element);
 	if (memmem(e->octets, e->len, text, strlen(text)) == NULL)
 		judge_wrong(out, "RXP-BND-001", e->name,
 		    e->row == ROW_LOG ? "its name is not its After"
 				      : "its name is not its MessageId");
-	return 0;
 }
 
 /* An answer that another State sealed goes back to it: it had answered the State whose bundle it is. 1: it is one, and is judged. */
@@ -211,8 +218,10 @@ static int judge_entry(struct judgement *out, const struct entry *e, struct brin
 
 	if (rc < 0)
 		return rc;
-	if (rc == 1)
-		return out->requirement == NULL ? judge_name(out, e) : 0;
+	if (rc == 1) {
+		judge_name(out, e);
+		return 0;
+	}
 	rc = e->row == ROW_ATTACHMENT ? 0
 				      : judge_object(&j, e->octets, e->len,
 					    e->row == ROW_DESCRIPTOR ? &nothing : &known);
@@ -221,8 +230,10 @@ static int judge_entry(struct judgement *out, const struct entry *e, struct brin
 		return rc;
 	if (e->row != ROW_ATTACHMENT && j.requirement != NULL)
 		judge_wrong(out, j.requirement, e->name, j.why);
-	if (e->row != ROW_DESCRIPTOR)
-		return out->requirement == NULL ? judge_name(out, e) : 0;
+	if (e->row != ROW_DESCRIPTOR) {
+		judge_name(out, e);
+		return 0;
+	}
 	memcpy(out->party, j.party, sizeof out->party);
 	if (strcmp(j.party, e->id) != 0)
 		judge_wrong(out, "RXP-BND-001", e->name, "its name is not its party");
@@ -243,53 +254,141 @@ static void judge_place(struct judgement *out, const struct entry *e, size_t row
 		    out, "RXP-BND-002", e->name, "it is empty, or larger than it may be on a line");
 }
 
-static int judge_entries(
-    struct judgement *out, const uint8_t *octets, size_t len, struct bringer *b)
+static int take(struct archive *a, uint8_t *out, size_t n)
 {
-	size_t at = 0, row = 0;
+	a->left -= n;
+	return a->read(a->arg, out, n);
+}
+
+/* All that is left, or n octets: are they zeros, if that is asked, and what is their digest, if that is. */
+static int pass(struct archive *a, uint64_t n, bool *zeros, EVP_MD_CTX *digest)
+{
+	uint8_t *piece = malloc(PIECE_OCTETS);
+	int rc = piece == NULL ? RXP_ERR_NOMEM : 0;
+
+	while (rc == 0 && n > 0) {
+		size_t now = n < PIECE_OCTETS ? (size_t)n : PIECE_OCTETS;
+
+		rc = take(a, piece, now);
+		n -= now;
+		if (rc == 0 && zeros != NULL)
+			*zeros = *zeros && is_zero(piece, now);
+		if (rc == 0 && digest != NULL && EVP_DigestUpdate(digest, piece, now) != 1)
+			rc = RXP_ERR_CRYPTO;
+	}
+	free(piece);
+	return rc;
+}
+
+static int take_digest(struct entry *e, struct archive *a)
+{
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	int rc = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1
+		     ? pass(a, e->len, NULL, digest)
+		     : RXP_ERR_CRYPTO;
+
+	if (rc == 0 && EVP_DigestFinal_ex(digest, e->digest, NULL) != 1)
+		rc = RXP_ERR_CRYPTO;
+	EVP_MD_CTX_free(digest);
+	return rc;
+}
+
+/* What it holds, no more than it may, up to the end of its last block, which may be cut. */
+static int take_object(struct entry *e, struct archive *a)
+{
+	size_t padding = (BLOCK - e->len % BLOCK) % BLOCK;
+	int rc;
+
+	if (e->row == ROW_ATTACHMENT) {
+		rc = take_digest(e, a);
+	} else {
+		e->octets = malloc(e->len);
+		rc = e->octets != NULL ? take(a, e->octets, e->len) : RXP_ERR_NOMEM;
+	}
+	return rc != 0 ? rc : pass(a, padding < a->left ? padding : a->left, NULL, NULL);
+}
+
+/* A block of zeros was read. */
+static int judge_end(struct judgement *out, struct archive *a)
+{
+	bool ends = a->left >= (N_TRAILERS - 1) * BLOCK;
+	int rc = ends ? pass(a, a->left, &ends, NULL) : 0;
+
+	if (rc == 0 && !ends)
+		judge_wrong(out, "RXP-BND-004", NULL, "it does not end with two blocks of zeros");
+	return rc;
+}
+
+/* The entry whose header was read. */
+static int judge_next(struct judgement *out, struct entry *e, const uint8_t block[BLOCK],
+    size_t row_before, bool first, struct archive *a, struct bringer *b)
+{
+	const char *fault = header_fault(e, block);
+	int rc = 0;
+
+	if (fault == NULL && e->len > a->left)
+		fault = "it is cut within an entry";
+	if (fault != NULL)
+		judge_wrong(out, "RXP-BND-001", NULL, fault);
+	else
+		judge_place(out, e, row_before, first);
+	if (out->requirement == NULL)
+		rc = take_object(e, a);
+	if (rc == 0 && out->requirement == NULL)
+		rc = judge_entry(out, e, b);
+	free(e->octets);
+	return rc;
+}
+
+static int judge_entries(struct judgement *out, struct archive *a, struct bringer *b)
+{
+	size_t row = 0;
 	int rc = 0;
 
 	for (bool first = true; rc == 0 && out->requirement == NULL; first = false) {
 		struct entry e = {.row = 0};
-		const char *fault;
+		uint8_t block[BLOCK] = {0};
 
-		if (len - at >= N_TRAILERS * BLOCK && is_zero(octets + at, len - at))
-			break;
-		if (len - at < BLOCK || is_zero(octets + at, BLOCK)) {
-			judge_wrong(
-			    out, "RXP-BND-004", NULL, "it does not end with two blocks of zeros");
-			break;
-		}
-		fault = header_fault(&e, octets + at);
-		at += BLOCK;
-		if (fault == NULL && e.len > len - at)
-			fault = "it is cut within an entry";
-		if (fault != NULL) {
-			judge_wrong(out, "RXP-BND-001", NULL, fault);
-			break;
-		}
-		e.octets = octets + at;
-		judge_place(out, &e, row, first);
+		if (a->left >= BLOCK)
+			rc = take(a, block, BLOCK);
+		if (rc == 0 && is_zero(block, BLOCK))
+			return judge_end(out, a);
+		if (rc == 0)
+			rc = judge_next(out, &e, block, row, first, a, b);
 		row = e.row;
-		if (out->requirement == NULL)
-			rc = judge_entry(out, &e, b);
-		at += e.len + (BLOCK - e.len % BLOCK) % BLOCK;
-		at = at > len ? len : at;
 	}
 	return rc;
 }
 
-static int judge_bundle(struct judgement *out, const uint8_t *octets, size_t len)
+bool judge_is_bundle(const uint8_t *octets, size_t len)
 {
+	return len >= BLOCK && memcmp(octets + MAGIC_AT, "ustar", 5) == 0;
+}
+
+int judge_bundle(struct judgement *out, uint64_t size, judge_read *read, void *arg)
+{
+	struct archive a = {.read = read, .arg = arg, .left = size};
 	struct bringer b = {.n_certs = 0};
-	int rc;
+	int rc = 0;
 
 	*out = (struct judgement){.kind = JUDGE_BUNDLE};
-	rc = judge_entries(out, octets, len, &b);
+	if (size > MAX_BUNDLE_OCTETS)
+		judge_wrong(out, "RXP-BND-012", NULL, "it has more than 16 GiB");
+	else
+		rc = judge_entries(out, &a, &b);
 	for (size_t i = 0; i < b.n_certs; i++)
 		rxp_cert_free(b.certs[i]);
 	rxp_descriptor_free(b.descriptor);
 	return rc;
+}
+
+static int read_memory(void *arg, uint8_t *out, size_t n)
+{
+	const uint8_t **at = arg;
+
+	memcpy(out, *at, n);
+	*at += n;
+	return 0;
 }
 
 int judge(struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
@@ -298,7 +397,6 @@ int judge(struct judgement *out, const uint8_t *octets, size_t len, const struct
 		*out = (struct judgement){.kind = JUDGE_FILE};
 		return judge_file(out, octets, len, known);
 	}
-	return len >= BLOCK && memcmp(octets + MAGIC_AT, "ustar", 5) == 0
-		   ? judge_bundle(out, octets, len)
-		   : judge_object(out, octets, len, known);
+	return judge_is_bundle(octets, len) ? judge_bundle(out, len, read_memory, &octets)
+					    : judge_object(out, octets, len, known);
 }

@@ -13,16 +13,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
 
+#include <openssl/evp.h>
+
 #include "conformance/document/object.h"
 #include "conformance/document/vector.h"
 #include "conformance/run/plan.h"
 #include "conformance/test/world.h"
+#include "protocol/base/codec.h"
 #include "protocol/init.h"
 
 #define HOLDS "it holds"
@@ -165,6 +169,96 @@ static void test_hostile(void **state)
 	}
 }
 
+#define LARGE (UINT64_C(130) << 20) /* octets of an attachment, all of them 0 */
+#define MOST (RXP_MAX_ENVELOPE_OCTETS + 65536UL) /* that are read at once */
+
+/* A sound bundle, with such an attachment before the one that it has. */
+struct large {
+	struct vector_octets o;
+	size_t at; /* where that one begins */
+	uint8_t header[512];
+	uint64_t pos;
+};
+
+static int read_large(void *arg, uint8_t *out, size_t n)
+{
+	struct large *l = arg;
+
+	assert_true(n <= MOST);
+	for (size_t done = 0, now; done < n; done += now, l->pos += now) {
+		uint64_t to = l->pos < l->at                 ? l->at
+			      : l->pos < l->at + 512         ? l->at + 512
+			      : l->pos < l->at + 512 + LARGE ? l->at + 512 + LARGE
+							     : UINT64_MAX;
+
+		now = n - done < to - l->pos ? n - done : (size_t)(to - l->pos);
+		if (to == l->at)
+			memcpy(out + done, l->o.octets.data + l->pos, now);
+		else if (to == l->at + 512)
+			memcpy(out + done, l->header + (l->pos - l->at), now);
+		else if (to == l->at + 512 + LARGE)
+			memset(out + done, 0, now);
+		else
+			memcpy(out + done, l->o.octets.data + (l->pos - 512 - LARGE), now);
+	}
+	return 0;
+}
+
+static void name_large(struct large *l)
+{
+	static const uint8_t zeros[65536];
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	char hex[RXP_DIGEST_HEX];
+	unsigned sum = 0;
+
+	assert_int_equal(EVP_DigestInit_ex(ctx, EVP_sha256(), NULL), 1);
+	for (uint64_t n = 0; n < LARGE; n += sizeof zeros)
+		assert_int_equal(EVP_DigestUpdate(ctx, zeros, sizeof zeros), 1);
+	assert_int_equal(EVP_DigestFinal_ex(ctx, digest, NULL), 1);
+	EVP_MD_CTX_free(ctx);
+	rxp_hex_put(hex, digest, sizeof digest, false);
+	memcpy(l->header, l->o.octets.data + l->at, sizeof l->header);
+	memcpy(l->header + sizeof "attachments/" - 1, hex, sizeof hex);
+	snprintf((char *)l->header + 124, 12, "%011llo", (unsigned long long)LARGE);
+	memset(l->header + 148, ' ', 8);
+	for (size_t i = 0; i < sizeof l->header; i++)
+		sum += l->header[i];
+	snprintf((char *)l->header + 148, 8, "%06o", sum);
+}
+
+/* RXP-BND-012: a bundle may be larger than memory, and is judged in pieces. */
+static void test_large(void **state)
+{
+	struct judgement j;
+	struct large l = {.pos = 0};
+	const struct vector *v = NULL;
+	uint64_t size;
+
+	(void)state;
+	for (size_t i = 0; i < vector_total() && v == NULL; i++)
+		if (strcmp(vector_facts(vector_at(i))->id, "BND-001.D.p51") == 0)
+			v = vector_at(i);
+	assert_int_equal(vector_make(&l.o, v, world), 0);
+	l.at = (size_t)((uint8_t *)memmem(l.o.octets.data, l.o.octets.len, "attachments/", 12) -
+			l.o.octets.data);
+	name_large(&l);
+	size = l.o.octets.len + sizeof l.header + LARGE;
+	assert_int_equal(judge_bundle(&j, size, read_large, &l), 0);
+	assert_null(j.requirement);
+	assert_int_equal(l.pos, size);
+	l.pos = 0;
+	l.header[12] ^= 1; /* another name, of the same length */
+	l.header[13] ^= 1;
+	assert_int_equal(judge_bundle(&j, size, read_large, &l), 0);
+	assert_string_equal(j.requirement, "RXP-BND-001");
+	l.pos = 0;
+	assert_int_equal(judge_bundle(&j, (UINT64_C(16) << 30) + 1, read_large, &l), 0);
+	assert_string_equal(j.requirement, "RXP-BND-012");
+	assert_int_equal(l.pos, 0);
+	vector_octets_clear(&l.o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +266,7 @@ int main(void)
 	    cmocka_unit_test(test_bases),
 	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_large),
 	};
 
 	return cmocka_run_group_tests(tests, make_world, end_world);
