@@ -186,8 +186,11 @@ at_rest() {
 }
 # stands PARTY ALARM PEER
 stands() { ctl "$1" --json status | items | grep "\"peer\":\"$3\"" | grep -q "\"alarm\":\"$2"; }
+# differs PARTY PEER: what nobody noted, each kind once.
+differs() { ctl "$1" --json log list | items | grep "\"peer\":\"$2\"" | grep '"noted":null' | value_all what | sort -u; }
 # people_of PARTY: whatever is parked they take back or give up; then, where a hold is stuck, they have compared and end it; where
-# something had no place they ask for it again; and where the log of a peer is another one, its people say what they know (RXP-RCV-020).
+# something had no place they ask for it again; where the log of a peer is another one, its people say what they know (RXP-RCV-020); and
+# where it had named a message that nobody knows any more, which no word of its owner explains (RXP-LOG-026), they note that.
 people_of() {
 	local party=$1 peer id waits
 	waits=$(parked "$party")
@@ -204,6 +207,10 @@ people_of() {
 			confirmed+=" $party"
 		elif stands "$party" history- "$peer"; then
 			ctl "$party" history ask "$peer" >/dev/null 2>&1
+		elif [[ " $begun " == *" $peer "* ]] && stands "$party" logs-differ "$peer" && [ "$(differs "$party" "$peer")" = entry-unknown ]; then
+			story "$party's people note that $peer's log had named what is not known: $peer lost something, as its people said"
+			ctl "$party" log note "$peer" >/dev/null 2>&1
+			noted+=" $party"
 		elif stands "$party" logs-differ "$peer"; then
 			story "$party asks $peer's people, who say that they lost something: $(ctl "$party" --json log list | items | grep "\"peer\":\"$peer\"" | grep -o '"what":"[^"]*"' | tr '\n' ' ')"
 			ctl "$peer" recovery begin "$party" --yes >/dev/null 2>&1 || ctl "$peer" recovery begin "$party" >/dev/null 2>&1
@@ -211,7 +218,7 @@ people_of() {
 		fi
 	done
 }
-confirmed= begun=
+confirmed= begun= noted=
 settle() {
 	local round party peer
 	for party in "${parties[@]}"; do is_running "$party" || comes_up "$party"; done
@@ -257,7 +264,7 @@ while [ $SECONDS -lt $deadline ]; do
 done
 echo "losses: $losses, hours: $((ahead_ms / 3600000))"
 settle || { tell; fail "all is at rest in the end"; }
-ok "all is at rest in the end; people ended the holds of:${confirmed:- nobody}, and said that something was lost at:${begun:- nobody}"
+ok "all is at rest in the end; people ended the holds of:${confirmed:- nobody}, said that something was lost at:${begun:- nobody}, and noted at:${noted:- nobody}"
 
 # held_still A B: both hold all that either held, with its receipt.
 held_still() {
