@@ -232,8 +232,9 @@ block spec/storage.md recovery-stage "Stage, New documents wait, Means, What fol
 		'word held meaning next' | yes_no)
 block spec/storage.md recovery-why "Word, Means" < <(
 	rows daemon/registry/store/recovery.def 'RECOVERY_WHY(name, word, how)' 'word how')
-block spec/storage.md watched-table "Table, Party in, A hand reaches there" < <(
-	rows daemon/registry/store/table.def 'TABLE(name, party, octets, digest, holds)' 'name party holds')
+block spec/storage.md watched-table "Table, Party in, Before it is proved, A hand reaches there" < <(
+	rows daemon/registry/store/table.def 'TABLE(name, party, octets, digest, sends, holds)' 'name party sends holds' |
+		sed 's/| sends |/| nothing leaves |/')
 block spec/storage.md unwatched-table "Table, Why it is in no sum" < <(
 	rows daemon/registry/store/table.def 'UNWATCHED(name, why)' 'name why')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(

@@ -36,6 +36,7 @@
 #include "daemon/registry/watch/logpages.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "daemon/registry/watch/own.h"
+#include "daemon/registry/watch/own_tables.h"
 #include "daemon/registry/watch/post.h"
 #include "protocol/base/err.h"
 
@@ -105,6 +106,9 @@ static int make_peers(struct assembly *a)
 	struct node *n = &a->node;
 	int rc = read_from("table peer", peers_new(&a->peers, n));
 
+	/* Before anything is done on the word of the tables. */
+	if (rc == 0)
+		rc = own_tables_new(&a->tables, n, a->peers);
 	if (rc == 0)
 		rc = read_from("table own_key or node",
 		    keys_new(&a->keys, n,
@@ -236,7 +240,7 @@ static int make_watch(struct assembly *a)
 	int rc = logwatch_new(&a->logwatch, &watch);
 
 	if (rc == 0)
-		rc = own_new(&a->own, &a->node, a->peers);
+		rc = own_new(&a->own, &a->node, a->peers, a->tables);
 	if (rc == 0)
 		rc = logpages_new(&a->logpages, &a->node, a->peers);
 	post.logpages = a->logpages;
@@ -336,6 +340,7 @@ void assembly_free(struct assembly *a)
 	history_free(a->history);
 	post_free(a->post);
 	own_free(a->own);
+	own_tables_free(a->tables);
 	logwatch_free(a->logwatch);
 	rewrap_free(a->rewrap);
 	backup_free(a->backup);

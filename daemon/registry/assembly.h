@@ -28,6 +28,7 @@ struct logpages;
 struct logwatch;
 struct outbox;
 struct own;
+struct own_tables;
 struct pace;
 struct peer_files;
 struct peers;
@@ -89,6 +90,7 @@ struct assembly {
 	struct tidy *tidy;
 	struct logpages *logpages;
 	struct logwatch *logwatch;
+	struct own_tables *tables;
 	struct own *own;
 	struct post *post;
 	struct desk *desk;

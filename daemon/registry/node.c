@@ -18,6 +18,7 @@
 #include "daemon/registry/store/store_claim.h"
 #include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_watch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -38,6 +39,23 @@ int64_t node_time_told(int64_t told_ms, int64_t since_ms)
 	int64_t now = clock_wall_ms();
 
 	return told_ms > now || told_ms < since_ms ? now : told_ms;
+}
+
+/* Where the database does not say, nothing is. */
+bool node_may_send(const struct node *n, const char *peer)
+{
+	bool differs = true;
+
+	return n->proved.sends && !n->proved.unkept &&
+	       store_difference_sends(store_db(n->store), &differs, peer) == 0 && !differs;
+}
+
+bool node_may_destroy(const struct node *n)
+{
+	bool differs = true;
+
+	return n->proved.all && !n->proved.unkept &&
+	       store_difference_own(store_db(n->store), &differs) == 0 && !differs;
 }
 
 static int fill(void *arg, uint8_t *out, size_t len)

@@ -44,6 +44,11 @@ struct node {
 	uint64_t sealers_lost;
 	int64_t started_mono;
 	int64_t tables_checked_ms; /* kept by the room watch; wall time; 0: not since the start */
+	struct node_proved {
+		bool sends; /* all tables were without whose proof nothing leaves */
+		bool all; /* all were */
+		bool unkept; /* not all that was found to differ has a row */
+	} proved; /* kept by the room watch: what of the tables was looked at since the start (RXP-LOG-032) */
 	bool seal_in_token; /* and how it stands there; READY if it is none */
 	enum token_state seal;
 	node_end_fn *end; /* called once when the process must end */
@@ -67,6 +72,10 @@ int node_open_data(struct node *n, enum unfit *why);
 
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);
+
+/* May something leave for this peer, and may anything be destroyed, on the word of the database (RXP-LOG-032)? */
+bool node_may_send(const struct node *n, const char *peer);
+bool node_may_destroy(const struct node *n);
 
 /* A wall time that another process of this node tells of something that cannot have happened before
  * since_ms, as far as it is believed: one outside that and now, by our own clock, is now (RXP-TIM-006). */

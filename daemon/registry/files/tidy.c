@@ -13,6 +13,9 @@
 #include "daemon/registry/store/store_file.h"
 #include "protocol/base/err.h"
 
+#define STRAY_MAX 8192 /* files that have no row, of those found at the start */
+#define STRAY_STEP 64
+
 struct tidy {
 	struct node *node;
 	tidy_active *active;
@@ -22,14 +25,15 @@ struct tidy {
 	struct store_item item;
 	int n, dropped;
 	struct store_file files[REGISTRY_PAGE_MAX];
+	struct file_name *stray; /* found at the start */
+	size_t n_stray;
 };
 
 /* --- at the start -------------------------------------------------------------------------------- */
 
-/* The row is the truth: it says whether such a file is to be there, and in which directory. */
-static int check_file(void *arg, const struct file_name *name)
+/* The row is the truth: it says whether such a file is to be there, and in which directory. 1: it is not. */
+static int is_stray(const struct node *n, const struct file_name *name)
 {
-	const struct node *n = arg;
 	struct store_file row;
 	int rc = RXP_ERR_NOT_FOUND;
 
@@ -37,11 +41,45 @@ static int check_file(void *arg, const struct file_name *name)
 		return 0; /* none of ours */
 	if (name->kind != FILE_NEW)
 		rc = store_file_find(store_db(n->store), &row, name->party, name->digest);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 1 : rc;
+	return (row.state == STATE_STAGING) != (name->kind == FILE_PART) ? 1 : 0;
+}
+
+/* What has no room is found at the next start. */
+static int note_stray(void *arg, const struct file_name *name)
+{
+	struct tidy *t = arg;
+	struct file_name *more;
+	int rc = t->n_stray < STRAY_MAX ? is_stray(t->node, name) : 0;
+
+	if (rc != 1)
 		return rc;
-	if (rc == RXP_ERR_NOT_FOUND || (row.state == STATE_STAGING) != (name->kind == FILE_PART))
-		file_remove(name->path);
+	if (t->n_stray % STRAY_STEP == 0) {
+		more = realloc(t->stray, (t->n_stray + STRAY_STEP) * sizeof *more);
+		if (more == NULL)
+			return RXP_ERR_NOMEM;
+		t->stray = more;
+	}
+	t->stray[t->n_stray++] = *name;
 	return 0;
+}
+
+/* That a row is missing is believed when the tables are proved (RXP-LOG-032). By then the file may be wanted again. */
+static void remove_stray(struct tidy *t)
+{
+	if (t->n_stray == 0 || !node_may_destroy(t->node))
+		return;
+	for (size_t i = 0; i < t->n_stray; i++) {
+		const struct file_name *name = &t->stray[i];
+
+		if (!t->active(t->active_arg, name->party, name->digest) &&
+		    is_stray(t->node, name) == 1)
+			file_remove(name->path);
+	}
+	free(t->stray);
+	t->stray = NULL;
+	t->n_stray = 0;
 }
 
 /* --- each hour ----------------------------------------------------------------------------------- */
@@ -102,7 +140,9 @@ void tidy_tick(struct tidy *t)
 {
 	int64_t now = clock_wall_ms();
 
-	if (t->busy || (now >= t->looked_ms && now - t->looked_ms < REGISTRY_TIDY_MS))
+	remove_stray(t);
+	if (t->busy || !node_may_destroy(t->node) ||
+	    (now >= t->looked_ms && now - t->looked_ms < REGISTRY_TIDY_MS))
 		return;
 	t->looked_ms = now;
 	t->n = store_file_old(store_db(t->node->store), now - REGISTRY_UNCLAIMED_MS, t->files,
@@ -117,22 +157,28 @@ void tidy_tick(struct tidy *t)
 
 int tidy_new(struct tidy **out, struct node *n, tidy_active *active, void *arg)
 {
-	struct tidy *t;
-	int rc = file_each(check_file, n);
+	struct tidy *t = calloc(1, sizeof *t);
+	int rc;
 
-	if (rc != 0)
-		return rc;
-	t = calloc(1, sizeof *t);
 	if (t == NULL)
 		return RXP_ERR_NOMEM;
 	t->node = n;
 	t->active = active;
 	t->active_arg = arg;
+	rc = file_each(note_stray, t);
+	if (rc != 0) {
+		tidy_free(t);
+		return rc;
+	}
+	remove_stray(t);
 	*out = t;
 	return 0;
 }
 
 void tidy_free(struct tidy *t)
 {
+	if (t == NULL)
+		return;
+	free(t->stray);
 	free(t);
 }

@@ -175,7 +175,7 @@ static int erase_again_of(const struct take *t, struct db *db, int64_t now_ms)
 	memcpy(d.peer, t->peer, sizeof d.peer);
 	memcpy(d.message_id, t->row.message_id, sizeof d.message_id);
 	memcpy(d.fingerprint, t->row.fingerprint, sizeof d.fingerprint);
-	rc = replay_back(&none, db, &d, t->row.local_id, now_ms);
+	rc = replay_back(&none, db, t->of->node, &d, t->row.local_id, now_ms);
 	erase_clear(&none);
 	return rc;
 }

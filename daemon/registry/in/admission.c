@@ -268,14 +268,14 @@ static int claim_files(const struct admission *m, struct db *db, struct node *n)
 }
 
 /* These data are older than its erasure: it goes in the step that brings it. */
-static int erase_again_of(struct admission *m, struct db *db)
+static int erase_again_of(struct admission *m, struct db *db, const struct node *n)
 {
 	struct erasure_document d = {.own = false};
 
 	memcpy(d.peer, m->party, sizeof d.peer);
 	memcpy(d.message_id, m->facts.message_id, sizeof d.message_id);
 	memcpy(d.fingerprint, m->facts.fingerprint, sizeof d.fingerprint);
-	return replay_back(&m->erased, db, &d, m->local_id, clock_wall_ms());
+	return replay_back(&m->erased, db, n, &d, m->local_id, clock_wall_ms());
 }
 
 static int store_message(struct admission *m, struct db *db, const struct store_final *final,
@@ -308,7 +308,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
 	if (rc == 0)
 		rc = heard_act(db, m->party, &heard);
-	return rc != 0 ? rc : erase_again_of(m, db);
+	return rc != 0 ? rc : erase_again_of(m, db, n);
 }
 
 static struct store_final final_of(const struct admission *m)

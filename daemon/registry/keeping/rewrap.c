@@ -76,6 +76,8 @@ static void tell_over(struct rewrap *r)
 	const struct bytes checks = r->node->config.storage_checks;
 	size_t at = 0;
 
+	if (!node_may_destroy(r->node))
+		return; /* the next pass tells it */
 	while (store_claim_over(store_db(r->node->store), checks, at, &at) == 0)
 		r->over(r->arg, checks.data + at * 32);
 }

@@ -16,6 +16,8 @@ int flight_halt_check(struct flight *f, struct db *db)
 {
 	int rc;
 
+	if (!node_may_send(f->all->node, f->row.peer))
+		return RXP_ERR_FULL;
 	if (f->again)
 		return 0;
 	rc = halt_judge_going(&f->halt, db, f->all->node->own, &f->row);

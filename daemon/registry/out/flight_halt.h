@@ -11,7 +11,8 @@ struct flight;
  * May it go on? Asked before it is sealed, before its files leave, and in the transaction after which
  * its octets may leave. RXP_ERR_STATE:
  * something halts it, kept in f->halt. What the peer has lost and gets again, and the one try that a person
- * ordered of what is in doubt, go on. Errors of halt_judge_message.
+ * ordered of what is in doubt, go on. RXP_ERR_FULL: the tables that say so are not proved (RXP-LOG-032), so that it waits as it is.
+ * Errors of halt_judge_message.
  */
 int flight_halt_check(struct flight *f, struct db *db);
 

@@ -37,7 +37,8 @@ int handout_open(
 {
 	struct store_file f;
 	char path[FILE_PATH_MAX];
-	int rc = store_file_find(store_db(n->store), &f, "", digest);
+	int rc = node_may_send(n, party) ? store_file_find(store_db(n->store), &f, "", digest)
+					 : RXP_ERR_FULL;
 
 	if (rc == 0)
 		rc = judge(n, party, &f);

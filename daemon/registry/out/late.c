@@ -132,9 +132,10 @@ static bool is_under_way(const struct late *l, const uint8_t local_id[RXP_ID_OCT
 	return false;
 }
 
-static bool may_go(const struct peer *peer)
+static bool may_go(const struct late *l, const struct peer *peer)
 {
-	return peer->late.not_before_mono <= clock_mono_ms() &&
+	return node_may_send(l->node, peer->party) &&
+	       peer->late.not_before_mono <= clock_mono_ms() &&
 	       peers_goes_until(peer, true, clock_wall_ms()) == INT64_MAX;
 }
 
@@ -145,7 +146,7 @@ static bool begin(struct late *l, const struct store_pending *p)
 	struct bringing *b = NULL;
 
 	/* The document has its receipt: its files are no more urgent than others. */
-	if (is_under_way(l, p->local_id) || peer == NULL || !may_go(peer))
+	if (is_under_way(l, p->local_id) || peer == NULL || !may_go(l, peer))
 		return true;
 	for (size_t i = 0; b == NULL && i < REGISTRY_LATE_MAX; i++)
 		if (!l->all[i].active)

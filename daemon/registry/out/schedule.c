@@ -255,6 +255,8 @@ void schedule_round(struct schedule *s)
 		unsigned room, before;
 
 		peer = peers_at(s->peers, (s->turn + i) % n);
+		if (!node_may_send(s->node, peer->party))
+			continue;
 		room = peer->pulls ? 0 : pace_room(s->pace, peer, mono);
 		if (room > 0 || (peer->active && pickup_waits(s->pickup, peer) &&
 				    pace_rests_ms(s->pace, mono) == 0)) {

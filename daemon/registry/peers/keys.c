@@ -303,7 +303,7 @@ static void destroy_done(void *arg, int result)
 static bool start_destroy(struct keys *k, int64_t now)
 {
 	for (size_t i = 0; i < k->n; i++) {
-		if (k->all[i].rec.destroy_ms > now)
+		if (k->all[i].rec.destroy_ms > now || !node_may_destroy(k->node))
 			continue;
 		memcpy(k->destroyed, k->all[i].rec.key_id, sizeof k->destroyed);
 		k->busy = true;

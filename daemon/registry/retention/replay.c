@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/registry/node.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_retention.h"
@@ -49,14 +50,16 @@ int replay_one(
 	return rc != 0 ? rc : store_erasure_done(db, of->n);
 }
 
-int replay_back(struct erased *e, struct db *db, const struct erasure_document *d,
-    const uint8_t local_id[16], int64_t now_ms)
+int replay_back(struct erased *e, struct db *db, const struct node *n,
+    const struct erasure_document *d, const uint8_t local_id[16], int64_t now_ms)
 {
 	struct erasure of = {.n = 0};
 	char peer[4];
 	int rc;
 
 	while ((rc = store_erasure_awaited(db, &of, d, of.n)) == 0) {
+		if (!node_may_destroy(n))
+			return RXP_ERR_MISMATCH;
 		memcpy(of.local_id, local_id, sizeof of.local_id);
 		rc = store_erasure_here(db, of.n, local_id);
 		if (rc == 0)

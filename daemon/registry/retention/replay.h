@@ -19,9 +19,10 @@ struct node;
 int replay_one(
     struct erased *e, char peer[4], struct db *db, const struct erasure *of, int64_t now_ms);
 
-/* A document that was just stored: all that waits for it, likewise. */
-int replay_back(struct erased *e, struct db *db, const struct erasure_document *d,
-    const uint8_t local_id[16], int64_t now_ms);
+/* A document that was just stored: all that waits for it, likewise. RXP_ERR_MISMATCH: something does, and whether this node wrote that
+ * is not proved (RXP-LOG-032): the document is not to be stored yet. */
+int replay_back(struct erased *e, struct db *db, const struct node *n,
+    const struct erasure_document *d, const uint8_t local_id[16], int64_t now_ms);
 
 /* Behind a local id, the first document here for which something waits: these data had it under another local id than the list
  * says. It takes one query for each document that is held. RXP_ERR_NOT_FOUND. */

@@ -244,7 +244,7 @@ static int found_apply(void *arg, struct db *db)
 	struct retention *r = arg;
 
 	memcpy(r->peer, r->found.peer, sizeof r->peer);
-	return replay_back(&r->erased, db, &r->found, r->found_id, r->now_ms);
+	return replay_back(&r->erased, db, r->of.node, &r->found, r->found_id, r->now_ms);
 }
 
 static bool find_here(struct retention *r)
@@ -270,6 +270,8 @@ void retention_tick(struct retention *r)
 	if (r->busy)
 		return;
 	r->worked = false;
+	if (!node_may_destroy(r->of.node))
+		return;
 	r->now_ms = clock_wall_ms();
 	if (find_owed(r)) {
 		begin(r, owed_apply, done);

@@ -117,6 +117,11 @@ bool db_overwritten(struct db *db)
 	return db->overwritten;
 }
 
+void db_forget(struct db *db)
+{
+	(void)sqlite3_db_release_memory(db->handle);
+}
+
 static void note_written(struct db *db)
 {
 	if (stat(db->name, &db->written) != 0)

@@ -95,6 +95,8 @@ const char *db_problem(const struct db *db);
 
 /* Has anybody else written into the file since it was opened? Not what goes through SQLite, whose lock keeps it out: a copy over it. */
 bool db_overwritten(struct db *db);
+/* Hold nothing of it in memory any more: what is read next is what stands in the file. */
+void db_forget(struct db *db);
 
 /* Move the write-ahead log into the file and truncate it, so that deleted octets are gone there
  * too. RXP_ERR_IO. */

@@ -231,6 +231,39 @@ int store_difference_of_table(struct db *db, uint64_t *out, const char *peer, ui
 	    db, q, out, db_first(db, q, DB_VALUES(DB_T(peer), OWN_TABLE, DB_N(table))));
 }
 
+static int note_sends(void *arg, struct db *db, enum sql q)
+{
+	bool *is = arg;
+
+	*is = *is || tally_sends((uint64_t)db_number(db, q, 0));
+	return 0;
+}
+
+int store_difference_sends(struct db *db, bool *is, const char *peer)
+{
+	const enum sql q = SQL_DIFFERENCE_TABLES;
+	bool sends = false;
+	int rc =
+	    db_each(db, q, db_first(db, q, DB_VALUES(DB_T(peer), OWN_TABLE)), note_sends, &sends);
+
+	if (rc == 0)
+		*is = sends;
+	return rc;
+}
+
+int store_difference_own(struct db *db, bool *is)
+{
+	const enum sql q = SQL_DIFFERENCE_ANY;
+	int rc = db_first(db, q, DB_VALUES(OWN_TABLE));
+
+	if (rc < 0)
+		return rc;
+	*is = rc == 1;
+	if (rc == 1)
+		db_end(db, q);
+	return 0;
+}
+
 int store_difference_mended(
     struct db *db, const char *peer, uint64_t table, const char *user, int64_t now_ms)
 {

@@ -84,6 +84,9 @@ int store_difference_open(struct db *db, uint64_t *count, const char *peer);
 int store_difference_rows(struct db *db, struct rxp_buf *rows, const char *peer);
 /* The same of what a hand did to rows of a party in one of our own tables, by its number. */
 int store_difference_of_table(struct db *db, uint64_t *count, const char *peer, uint64_t table);
+/* Is there one in a table without whose proof nothing leaves (tally_sends()); one in any, with whomever? */
+int store_difference_sends(struct db *db, bool *is, const char *peer);
+int store_difference_own(struct db *db, bool *is);
 /* A person has put them right: noted, if there are any. */
 int store_difference_mended(
     struct db *db, const char *peer, uint64_t table, const char *user, int64_t now_ms);

@@ -19,10 +19,10 @@
 #define CHANGES_FIRST 64
 
 static const struct tally_names tables[TALLY_PROOFS + 1] = {
-#define TABLE(name, party, octets, digest, holds) {#name, party, octets, digest},
+#define TABLE(name, party, octets, digest, sends, holds) {#name, party, octets, digest, sends},
 #include "daemon/registry/store/table.def"
 #undef TABLE
-    [TALLY_PROOFS] = {"proof", "", "", ""}, /* of no table: who it is of is its party */
+    [TALLY_PROOFS] = {"proof", "", "", "", ""}, /* of no table: who it is of is its party */
 };
 
 const char *tally_name(uint64_t number)
@@ -30,6 +30,11 @@ const char *tally_name(uint64_t number)
 	if (number == 0)
 		return "sums";
 	return number <= TALLY_TABLES ? tables[number - 1].name : NULL;
+}
+
+bool tally_sends(uint64_t number)
+{
+	return number == 0 || number > TALLY_TABLES || tables[number - 1].sends[0] != '\0';
 }
 
 /* NO_TABLE: none that is watched. */

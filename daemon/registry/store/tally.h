@@ -24,7 +24,7 @@ struct sqlite3;
 struct tally;
 
 enum tally_table {
-#define TABLE(name, peer, octets, digest, holds) TALLY_##name,
+#define TABLE(name, peer, octets, digest, sends, holds) TALLY_##name,
 #include "daemon/registry/store/table.def"
 #undef TABLE
 	TALLY_TABLES
@@ -32,6 +32,8 @@ enum tally_table {
 
 /* The name of a table of that number, counted from 1; "sums" of 0: the sums themselves; NULL: there is none. */
 const char *tally_name(uint64_t number);
+/* May something leave that would not have left, where a table of that number, or the sums, is not as this node wrote it? */
+bool tally_sends(uint64_t number);
 
 /* Read the sums, and follow what is done through the connection from now on. keys: TALLY_OCTETS each, the first the one that
  * the tally's own key is put under from now on. Nothing is written before the next transaction is. RXP_ERR_KEY: no keys. */

@@ -28,7 +28,7 @@ struct tally_entry {
 
 /* A table and columns of it, as table.def names them; "": it has none such. */
 struct tally_names {
-	const char *name, *party, *octets, *digest;
+	const char *name, *party, *octets, *digest, *sends;
 };
 
 /* A table, as its schema has it. -1: no such column. */
@@ -61,6 +61,7 @@ struct tally {
 	/* the look (tally_look.h): which table, and behind which row of it */
 	struct {
 		unsigned table;
+		unsigned nth; /* it is, of all */
 		bool begun; /* a row was read */
 		bool rows_over; /* its indexes are looked at */
 		bool again; /* it could not be read just before */

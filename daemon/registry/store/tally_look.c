@@ -25,9 +25,24 @@ static void forget_place(struct tally *t)
 	t->look.begun = false;
 }
 
-static void begin_table(struct tally *t, unsigned table)
+/* What lets something leave comes before all others, for whatever is to leave waits. */
+static unsigned table_at(unsigned nth)
 {
+	unsigned at = 0;
+
+	for (int others = 0; others < 2; others++)
+		for (unsigned table = 0; table < TALLY_TABLES; table++)
+			if (tally_sends(table + 1ULL) != (bool)others && at++ == nth)
+				return table;
+	return TALLY_TABLES;
+}
+
+static void begin_table(struct tally *t, unsigned nth)
+{
+	unsigned table = table_at(nth);
+
 	forget_place(t);
+	t->look.nth = nth;
 	t->look.table = table;
 	t->look.rows = 0;
 	t->look.rows_over = t->look.again = false;
@@ -41,6 +56,11 @@ static void begin_table(struct tally *t, unsigned table)
 void tally_look_begin(struct tally *t)
 {
 	begin_table(t, 0);
+}
+
+bool tally_look_sends(const struct tally *t)
+{
+	return t->look.table < TALLY_TABLES && tally_sends(t->look.table + 1ULL);
 }
 
 /* Behind this row. */
@@ -308,7 +328,7 @@ static int look_on_table(struct tally *t, tally_differs *tell, void *arg)
 /* The table once more, from its first row on. */
 static int look_again(struct tally *t)
 {
-	begin_table(t, t->look.table);
+	begin_table(t, t->look.nth);
 	t->look.again = true;
 	return RXP_ERR_IO;
 }
@@ -328,9 +348,8 @@ int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
 		tell_unreadable(t, tell, arg);
 	else
 		tell_indexes(t, tell, arg);
-	begin_table(t, t->look.table + 1);
-	if (t->look.table < TALLY_TABLES)
-		return 1;
-	tell_sums(t, tell, arg);
-	return 0;
+	if (t->look.nth == 0)
+		tell_sums(t, tell, arg);
+	begin_table(t, t->look.nth + 1);
+	return t->look.table < TALLY_TABLES ? 1 : 0;
 }

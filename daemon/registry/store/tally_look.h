@@ -29,6 +29,9 @@ struct tally_difference {
 /* From the beginning. */
 void tally_look_begin(struct tally *t);
 
+/* Is it still among the tables without whose proof nothing leaves (tally_sends())? They come first. */
+bool tally_look_sends(const struct tally *t);
+
 typedef void tally_differs(void *arg, const struct tally_difference *d);
 /* Some rows more, not within a transaction. tell is called for each difference of a table that ends with them. 1: there is more;
  * 0: that was all. RXP_ERR_IO: the disk failed, perhaps for this moment alone; what comes later begins the table anew, and if it fails

@@ -355,7 +355,7 @@ void own_tick(struct own *o)
 
 /* --- the module ----------------------------------------------------------------------------------- */
 
-int own_new(struct own **out, struct node *n, struct peers *peers)
+int own_new(struct own **out, struct node *n, struct peers *peers, struct own_tables *tables)
 {
 	struct own *o = calloc(1, sizeof *o);
 	int rc;
@@ -364,9 +364,8 @@ int own_new(struct own **out, struct node *n, struct peers *peers)
 		return RXP_ERR_NOMEM;
 	o->node = n;
 	o->peers = peers;
-	rc = own_tables_new(&o->tables, n, peers);
-	if (rc == 0)
-		rc = own_files_new(&o->files, n, peers);
+	o->tables = tables;
+	rc = own_files_new(&o->files, n, peers);
 	if (rc == 0)
 		rc = timer_new(&o->next, n->loop, on_timer, o);
 	if (rc != 0) {
@@ -383,6 +382,5 @@ void own_free(struct own *o)
 		return;
 	timer_free(o->next);
 	own_files_free(o->files);
-	own_tables_free(o->tables);
 	free(o);
 }

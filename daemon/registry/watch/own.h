@@ -10,10 +10,11 @@
 
 struct node;
 struct own;
+struct own_tables;
 struct peers;
 
-/* Both are borrowed. RXP_ERR_NOMEM. */
-int own_new(struct own **out, struct node *n, struct peers *peers);
+/* All are borrowed. RXP_ERR_NOMEM. */
+int own_new(struct own **out, struct node *n, struct peers *peers, struct own_tables *tables);
 void own_free(struct own *o); /* NULL is allowed */
 
 /* Look whether one is to be looked at. */

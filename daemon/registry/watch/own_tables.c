@@ -12,6 +12,8 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_erasure.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_watch.h"
 #include "daemon/registry/store/tally.h"
 #include "daemon/registry/store/tally_look.h"
@@ -19,6 +21,7 @@
 #include "protocol/base/err.h"
 
 #define PAUSE_MS 5 /* between two slices, … */
+#define START_SLICES 1024 /* … of which a start waits for so many: some thousands of rows */
 #define AGAIN_MS 60000 /* … and after one in which the disk failed */
 
 /* One of a table that was looked at to its end. */
@@ -32,8 +35,12 @@ struct own_tables {
 	struct peers *peers;
 	struct timer *next;
 	bool busy;
-	bool over; /* this was the last slice */
+	bool over; /* this was the last slice, … */
+	bool whole; /* … and all was looked at */
 	bool failed; /* the disk, in this one */
+	bool storing; /* the item waits for its commit */
+	bool unkept; /* not all that this look found has a row */
+	bool overwritten; /* somebody else wrote into the file, and that was seen */
 	int64_t now_ms;
 	size_t n;
 	struct differs of[FOUND_MAX]; /* what has no room here is found again tomorrow */
@@ -48,6 +55,8 @@ static void tell(void *arg, const struct tally_difference *d)
 
 	if (o->n < FOUND_MAX)
 		o->of[o->n++] = (struct differs){.d = *d};
+	else
+		o->unkept = true;
 }
 
 static bool concerns(const struct own_tables *o, const struct differs *f, const struct peer *peer)
@@ -55,8 +64,8 @@ static bool concerns(const struct own_tables *o, const struct differs *f, const 
 	return peers_find(o->peers, f->d.party) == NULL || strcmp(f->d.party, peer->party) == 0;
 }
 
-static int put(
-    const struct own_tables *o, struct differs *f, struct db *db, const struct peer *peer)
+/* Of those that are kept so many wait for a person that there is no room: this one is found again. */
+static int put(struct own_tables *o, struct differs *f, struct db *db, const struct peer *peer)
 {
 	static const uint8_t none[RXP_ID_OCTETS];
 	struct store_difference d = {.peer = peer->party,
@@ -71,7 +80,8 @@ static int put(
 	memcpy(d.shown, f->d.names, sizeof d.shown);
 	rc = store_difference_put(db, &d, &open);
 	f->open = f->open || open;
-	return rc == RXP_ERR_FULL ? 0 : rc; /* those that are kept wait for a person already */
+	o->unkept = o->unkept || rc == RXP_ERR_FULL;
+	return rc == RXP_ERR_FULL ? 0 : rc;
 }
 
 static int apply(void *arg, struct db *db)
@@ -82,6 +92,7 @@ static int apply(void *arg, struct db *db)
 
 	for (size_t i = 0; i < o->n; i++) {
 		o->of[i].open = peers_at(o->peers, 0) == NULL;
+		o->unkept = o->unkept || o->of[i].open;
 		for (size_t k = 0; rc == 0 && (peer = peers_at(o->peers, k)) != NULL; k++)
 			if (concerns(o, &o->of[i], peer))
 				rc = put(o, &o->of[i], db, peer);
@@ -109,66 +120,139 @@ static void tell_all(const struct own_tables *o)
 
 /* --- slices -------------------------------------------------------------------------------------------- */
 
-static void end(struct own_tables *o)
+/* What has no row keeps what it would let go back until another look finds it no more. */
+static void end(struct own_tables *o, bool whole)
 {
 	o->node->tables_checked_ms = o->now_ms;
+	o->node->proved.all = o->node->proved.all || whole;
+	o->node->proved.unkept = o->unkept;
 	o->busy = false;
+}
+
+/* The first look is waited for. */
+static int64_t pause_ms(const struct own_tables *o)
+{
+	if (o->failed)
+		return AGAIN_MS;
+	return o->node->proved.sends ? PAUSE_MS : 0;
 }
 
 static void go_on(struct own_tables *o)
 {
+	const struct tally *t = db_tally(store_db(o->node->store));
+
+	o->node->proved.unkept = o->node->proved.unkept || o->unkept;
+	if (!o->failed && (!o->over || o->whole) && !tally_look_sends(t))
+		o->node->proved.sends = true;
 	if (o->over)
-		end(o);
+		end(o, o->whole);
 	else
-		timer_arm(o->next, o->failed ? AGAIN_MS : PAUSE_MS);
+		timer_arm(o->next, pause_ms(o));
 }
 
 static void done(void *arg, int result)
 {
 	struct own_tables *o = arg;
 
+	o->storing = false;
 	if (result == 0)
 		tell_all(o);
+	else
+		o->unkept = true;
 	go_on(o);
 }
 
 /* Whatever else fails, such as memory, is tried again tomorrow. */
-static void on_timer(void *arg)
+static void slice(struct own_tables *o)
 {
-	struct own_tables *o = arg;
 	int rc;
 
 	o->n = 0;
 	rc = tally_look_on(db_tally(store_db(o->node->store)), tell, o);
 	o->failed = rc == RXP_ERR_IO;
 	o->over = rc != 1 && !o->failed;
+	o->whole = rc == 0;
 	if (o->n == 0) {
 		go_on(o);
 		return;
 	}
+	o->storing = true;
 	o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
 	store_submit(o->node->store, &o->item);
+}
+
+static void on_timer(void *arg)
+{
+	slice(arg);
+}
+
+static void begin(struct own_tables *o)
+{
+	o->busy = true;
+	o->unkept = false;
+	o->now_ms = clock_wall_ms();
+	db_forget(store_db(o->node->store));
+	tally_look_begin(db_tally(store_db(o->node->store)));
 }
 
 void own_tables_now(struct own_tables *o)
 {
 	if (o->busy)
 		return;
-	o->busy = true;
-	o->now_ms = clock_wall_ms();
-	tally_look_begin(db_tally(store_db(o->node->store)));
+	begin(o);
 	timer_arm(o->next, 0);
+}
+
+/* What was looked at so far is not what stands there now. */
+static void look_anew(struct own_tables *o)
+{
+	o->overwritten = true;
+	o->node->proved = (struct node_proved){.unkept = o->node->proved.unkept};
+	begin(o);
+	timer_arm(o->next, 0);
+}
+
+/* What could not be looked at, or has no row, keeps things back: not for a day. */
+static int64_t every_ms(const struct own_tables *o)
+{
+	return o->node->proved.all && !o->node->proved.unkept ? REGISTRY_WATCH_MS
+							      : REGISTRY_WATCH_AGAIN_MS;
 }
 
 void own_tables_tick(struct own_tables *o)
 {
 	int64_t now = clock_wall_ms(), last = o->node->tables_checked_ms;
 
-	if (last == 0 || now < last || now - last >= REGISTRY_WATCH_MS)
+	if (!o->overwritten && !o->storing && db_overwritten(store_db(o->node->store)))
+		look_anew(o);
+	else if (last == 0 || now < last || now - last >= every_ms(o))
 		own_tables_now(o);
 }
 
 /* --- the module ---------------------------------------------------------------------------------------- */
+
+/* Are these data an older copy, which owes erasures? */
+static bool owes(struct db *db)
+{
+	struct erasure owed;
+	int64_t at_ms;
+
+	return store_put_back_get(db, &at_ms) == 0 || store_erasure_owed(db, &owed, 0) == 0;
+}
+
+static void start(struct own_tables *o)
+{
+	const bool to_its_end = owes(store_db(o->node->store));
+	size_t n = 0;
+
+	begin(o);
+	do {
+		slice(o);
+		store_round(o->node->store);
+	} while (o->busy && !o->failed && !store_failing(o->node->store) &&
+		 (to_its_end || ++n < START_SLICES));
+	db_forget(store_db(o->node->store));
+}
 
 int own_tables_new(struct own_tables **out, struct node *n, struct peers *peers)
 {
@@ -184,6 +268,7 @@ int own_tables_new(struct own_tables **out, struct node *n, struct peers *peers)
 		free(o);
 		return rc;
 	}
+	start(o);
 	*out = o;
 	return 0;
 }

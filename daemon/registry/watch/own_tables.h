@@ -12,11 +12,13 @@ struct node;
 struct own_tables;
 struct peers;
 
-/* Both are borrowed. RXP_ERR_NOMEM. */
+/* Both are borrowed. The look of the start is made as far as a start may wait for it, and to its end where these data were put back,
+ * for what is owed there is erased before anybody is served; the rest of it goes on by itself. Until then, and as long as something
+ * of what was found is not noted, the node's `proved` says what must wait (RXP-LOG-032). RXP_ERR_NOMEM. */
 int own_tables_new(struct own_tables **out, struct node *n, struct peers *peers);
 void own_tables_free(struct own_tables *o); /* NULL is allowed */
 
-/* Look whether it is time. */
+/* Look whether it is time, or somebody else wrote into the file: then nothing is proved any more before that was looked at. */
 void own_tables_tick(struct own_tables *o);
 /* Look now; what is under way goes on. */
 void own_tables_now(struct own_tables *o);

@@ -59,6 +59,7 @@ claim "QRA ends" node_stop QRA
 sqlite3 "$work/QRA/data/readmit.db" "UPDATE outbox SET state = 'in-doubt', answer = NULL, answered_ms = NULL,
 	received_ms = NULL, log_id = NULL, log_count = NULL, log_head = NULL WHERE local_id = x'${there//-/}'"
 node_start QRA
+claim "a person notes that (RXP-LOG-032)" wait_for 10 ctl QRA log note QRB
 claim "it is in doubt" wait_for 10 has QRA "$there" in-doubt
 claim "it is taken back, too late" ctl QRA message void "$there" --yes
 claim "so it stands" wait_for 10 has QRA "$there" delivered

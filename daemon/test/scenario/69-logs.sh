@@ -235,4 +235,7 @@ db QRA "CREATE TEMP TABLE of_the_other AS SELECT local_id, draft FROM outbox WHE
 node_start QRA
 node_start QRB
 both_parked() { [ "$(ctl QRA queue list | grep -c 'its draft is of another case')" = 2 ]; }
+claim "QRA finds that its outbox is another, and begins nothing (RXP-LOG-032)" logged QRA log_differs '"table":"outbox"'
+claim_not "so that nothing is tried" both_parked
+claim "a person notes it" ctl QRA log note QRB
 claim "two withdrawals are moved to each other's case by hand: neither is sealed" wait_for 20 both_parked

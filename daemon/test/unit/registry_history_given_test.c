@@ -204,6 +204,7 @@ static void test_so_many_a_day(void **state)
 static void test_so_many_copies_a_day(void **state)
 {
 	const char *const query = "UPDATE history_given SET copies = 1023";
+	const struct msg_log_note note = {.peer = PEER, .user = "officer"};
 	struct world *w = *state;
 	sqlite3 *db = NULL;
 	struct shelf s;
@@ -218,6 +219,7 @@ static void test_so_many_copies_a_day(void **state)
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
 	w->n_deliveries = 0;
+	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0); /* RXP-LOG-032 */
 	gives(w, 1, 2, &s.supplement);
 	ends(w, 2, 3, 10); /* the 1,024th */
 	asks(w, 11, other_case);
@@ -439,6 +441,7 @@ static void test_blocked_while_it_waits(void **state)
 
 static void edit(struct world *w, const char *query)
 {
+	const struct msg_log_note note = {.peer = PEER, .user = "officer"};
 	sqlite3 *db = NULL;
 
 	world_stop(w);
@@ -447,6 +450,7 @@ static void edit(struct world *w, const char *query)
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
 	w->n_deliveries = 0;
+	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0); /* RXP-LOG-032 */
 }
 
 /* Who has the first piece of a document gets something under the next Number, also if that is given no more. */

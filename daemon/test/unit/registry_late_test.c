@@ -3,7 +3,8 @@
  * - what waits for a peer that does not answer, however much it is, holds back nothing of another peer for ever;
  * - nothing is brought twice at a time, and no more than REGISTRY_LATE_MAX;
  * - a document that has changed is begun with at once, wherever it stands, and nothing else;
- * - a peer that is not known, or distrusted, is brought nothing, and takes no room;
+ * - a peer that is not known, or distrusted, is brought nothing, and takes no room; nor is one of whom the tables are not proved
+ *   (RXP-LOG-032);
  * - what the line failed is begun again after a second, then after twice that, up to a minute, and not at a tick before; once the
  *   peer is heard, after a second, or after an eighth of that time, and no sooner however often it is heard; what got further, or
  *   all that went well, begins that anew;
@@ -45,7 +46,14 @@ static struct {
 	timer_fn *fn;
 	void *arg;
 	struct peer peers[2];
+	const char *unproved; /* of whom nothing is proved */
 } played;
+
+bool node_may_send(const struct node *n, const char *peer)
+{
+	(void)n;
+	return strcmp(peer, played.unproved) != 0;
+}
 
 int64_t clock_mono_ms(void)
 {
@@ -190,6 +198,7 @@ static struct late *set_up(const char *peer)
 	played.peers[0].active = played.peers[1].active = true;
 	played.dead = FERRY_PEER;
 	played.now = 1000000;
+	played.unproved = "";
 	assert_int_equal(late_new(&l, &node, NULL, NULL, NULL), 0);
 	return l;
 }
@@ -381,6 +390,20 @@ static void test_unknown(void **unused)
 	late_free(l);
 }
 
+static void test_unproved(void **unused)
+{
+	struct late *l = set_up(ALIVE);
+
+	(void)unused;
+	played.unproved = ALIVE;
+	late_tick(l);
+	assert_int_equal(played.n, 0);
+	played.unproved = DEAD;
+	late_tick(l);
+	assert_int_equal(played.n, REGISTRY_LATE_MAX);
+	late_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +411,7 @@ int main(void)
 	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_changed),
 	    cmocka_unit_test(test_unknown),
+	    cmocka_unit_test(test_unproved),
 	    cmocka_unit_test(test_again),
 	    cmocka_unit_test(test_heard),
 	    cmocka_unit_test(test_behind),

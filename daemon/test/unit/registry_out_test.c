@@ -335,6 +335,7 @@ static void test_damaged_rows(void **state)
 	struct world *w = *state;
 	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
 	struct msg_message_show polled = {.wait_ms = 30000};
+	const struct msg_log_note note = {.peer = PEER, .user = "officer"};
 	struct rec_message_row row;
 	uint8_t ids[3 * REGISTRY_PEER_WINDOW][16];
 	unsigned n = sizeof ids / sizeof ids[0], answers;
@@ -355,6 +356,7 @@ static void test_damaged_rows(void **state)
 	assert_int_equal(sqlite3_changes(db), n - 1);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	assert_int_equal(world_start(w), 0);
+	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0); /* RXP-LOG-032 */
 	memcpy(polled.local_id, ids[0], sizeof polled.local_id);
 	answers = w->n_answers;
 	assert_int_equal(link_request(w->desk, IPC_message_show, &polled, NULL, 0, NULL), 0);

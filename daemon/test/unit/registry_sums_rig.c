@@ -65,6 +65,8 @@ void sums_tell(void *told, const struct tally_difference *d)
 	struct sums_told *t = told;
 
 	t->last = *d;
+	if (t->n == 0)
+		t->first = *d;
 	if (t->n < 8)
 		memcpy(t->parties[t->n], d->party, sizeof d->party);
 	t->n++;
@@ -89,6 +91,7 @@ struct sums_told sums_look_at(size_t table)
 
 	tally_look_begin(sums.tally);
 	sums.tally->look.table = (unsigned)table;
+	sums.tally->look.nth = TALLY_TABLES; /* the last */
 	while (rc == 1 && sums.tally->look.table == table)
 		rc = tally_look_on(sums.tally, sums_tell, &t);
 	assert_true(rc >= 0);
@@ -96,7 +99,7 @@ struct sums_told sums_look_at(size_t table)
 }
 
 const struct sums_table sums_tables[TALLY_TABLES] = {
-#define TABLE(name, party, octets, digest, holds) {#name, party, octets, digest},
+#define TABLE(name, party, octets, digest, sends, holds) {#name, party, octets, digest},
 #include "daemon/registry/store/table.def"
 #undef TABLE
 };

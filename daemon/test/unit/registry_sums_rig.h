@@ -34,7 +34,7 @@ sqlite3_stmt *sums_ask(const char *text);
 
 struct sums_told {
 	unsigned n;
-	struct tally_difference last;
+	struct tally_difference first, last;
 	char parties[8][RXP_PARTY_TEXT];
 };
 void sums_tell(void *told, const struct tally_difference *d);
