@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "daemon/base/ending.h"
+#include "daemon/sealer/digest.h"
+#include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
@@ -392,7 +394,23 @@ int descriptor_renew_handle(struct node *node, const void *request, struct reply
 	return 0;
 }
 
-static int add_key(struct rxp_working *w, struct bytes fields)
+/* Is the private part in the box the one to it? Else somebody wrote it into the database, who may have that himself. 1: it is. */
+static int is_own(const struct node *node, const struct rec_own_key *r)
+{
+	struct rxp_agreement_key *key = NULL;
+	uint8_t id[RXP_DIGEST_OCTETS];
+	int rc = digest_make(id, r->spki.data, r->spki.len);
+
+	if (rc == 0)
+		rc = keys_unwrap_agreement(
+		    &key, &node->storage, r->key_id, r->wrapped.data, r->wrapped.len);
+	rxp_agreement_key_free(key);
+	if (rc != 0)
+		return rc == RXP_ERR_DAMAGED ? 0 : rc;
+	return memcmp(id, r->key_id, sizeof id) == 0;
+}
+
+static int add_key(struct rxp_working *w, const struct node *node, struct bytes fields)
 {
 	struct rec_own_key r;
 	struct rxp_working_key *k;
@@ -400,6 +418,9 @@ static int add_key(struct rxp_working *w, struct bytes fields)
 
 	if (rc != 0 || w->n_keys == RXP_MAX_AGREEMENT_KEYS)
 		return RXP_ERR_STATE;
+	rc = is_own(node, &r);
+	if (rc != 1)
+		return rc;
 	k = &w->keys[w->n_keys++];
 	memcpy(k->key_id, r.key_id, sizeof k->key_id);
 	k->from_ms = r.from_ms;
@@ -420,10 +441,10 @@ static int read_request(
 	memcpy(w->identity, node->own->identity_digest, sizeof w->identity);
 	w->created_ms = q->created_ms;
 	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
-		if (tag != REC_own_key || add_key(w, fields) != 0)
+		if (tag != REC_own_key || add_key(w, node, fields) != 0)
 			return RXP_ERR_STATE;
 	}
-	if (rc != 0 || w->n_keys == 0 || q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
+	if (rc != 0 || q->keys.len == 0 || q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_STATE;
 	return 0;
 }
@@ -456,7 +477,8 @@ int descriptor_seal_handle(struct node *node, const void *request, struct reply 
 		rxp_working_clear(&working);
 		return rc;
 	}
-	rc = rxp_working_seal(part, &working, q->created_ms, &node->signer);
+	rc = working.n_keys == 0 ? RXP_ERR_DAMAGED
+				 : rxp_working_seal(part, &working, q->created_ms, &node->signer);
 	if (rc == 0)
 		rc = whole(&reply->octets[1], a->root, node, part);
 	if (rc == 0) {

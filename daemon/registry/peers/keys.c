@@ -355,14 +355,13 @@ static size_t count_later(const struct keys *k, size_t than)
 	return n;
 }
 
-/* Keys in force now or later, without their private parts: the latest that a part has room for, also where each of many losses
- * made one (keys_anew()). What is encrypted to one of the others opens all the same. */
+/* Keys in force now or later, with the boxes of their private parts, by which a sealer sees that they are our own: the latest that
+ * a part has room for, also where each of many losses made one (keys_anew()). What is encrypted to one of the others opens all the same. */
 static int put_public(const struct keys *k, struct rxp_buf *out, int64_t now)
 {
 	for (size_t i = 0; i < k->n; i++) {
-		struct rec_own_key rec = k->all[i].rec;
+		const struct rec_own_key rec = k->all[i].rec;
 
-		rec.wrapped = (struct bytes){.data = NULL, .len = 0};
 		if (rec.until_ms > now && count_later(k, i) < RXP_MAX_AGREEMENT_KEYS)
 			record_list_put(out, REC_own_key, &record_own_key, &rec);
 	}

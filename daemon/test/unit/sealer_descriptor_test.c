@@ -3,6 +3,7 @@
  * compared root, with every fact in its rows; another root or a missing working part is
  * refused, and a changed octet never changes a fact; a chain must hold the identity part that is known,
  * and tells which seals and pins are of the past (RXP-DSC-027, 028 and 031);
+ * a key whose private part is not the one in its box is in no part, and with none that is the State's own there is none;
  * too many keys are a programming error.
  * links: sealer certs
  */
@@ -10,18 +11,33 @@
 
 #include "daemon/sealer/descriptor.h"
 
+/* What a hand did to one of the keys: another one in its place, or another box beside it. */
+static struct {
+	size_t key;
+	bool spki, box;
+} broken;
+
 /* The first is the State's own key, any further one is new. */
-static void put_key(struct rxp_buf *rows, size_t i)
+static void put_key(struct rxp_buf *rows, const struct node *node, size_t i)
 {
 	struct rec_own_key r = {.from_ms = NOW_MS, .until_ms = NOW_MS + 1000000};
-	struct reply made;
-	const struct msg_key_made *k = i == 0 ? &b.key.body.key_made : &made.body.key_made;
+	struct reply made, other;
+	const struct msg_key_made *k =
+	    i == 0 && node == b.node ? &b.key.body.key_made : &made.body.key_made;
 
 	reply_init(&made);
-	assert_int_equal(keys_make_handle(b.node, NULL, &made), 0);
+	assert_int_equal(keys_make_handle(node == b.node ? b.node : a.node, NULL, &made), 0);
 	memcpy(r.key_id, k->key_id, sizeof r.key_id);
 	r.spki = k->spki;
+	r.wrapped = k->wrapped;
+	reply_init(&other);
+	assert_int_equal(keys_make_handle(b.node, NULL, &other), 0);
+	if (i == broken.key && broken.spki)
+		r.spki = other.body.key_made.spki;
+	if (i == broken.key && broken.box)
+		r.wrapped = other.body.key_made.wrapped;
 	assert_int_equal(record_list_put(rows, REC_own_key, &record_own_key, &r), 0);
+	reply_clear(&other);
 	reply_clear(&made);
 }
 
@@ -33,7 +49,7 @@ static int seal_at_b(struct reply *sealed, size_t n_keys)
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX);
 	for (size_t i = 0; i < n_keys; i++)
-		put_key(&rows, i);
+		put_key(&rows, b.node, i);
 	q.keys = reply_bytes(&rows);
 	reply_init(sealed);
 	rc = descriptor_seal_handle(b.node, &q, sealed);
@@ -161,6 +177,44 @@ static void facts(void **state)
 	reply_clear(&sealed);
 }
 
+/* How many keys the part has that b seals of n; none: it seals none. */
+static size_t listed(size_t n)
+{
+	struct reply sealed, checked;
+	struct rec_peer_key key;
+	struct rec_seal_cert cert;
+	size_t count[REC_COUNT] = {0};
+	int rc;
+
+	assert_int_equal(seal_at_b(&sealed, n), 0);
+	rc = (int)sealed.body.working_sealed.result;
+	if (rc == 0) {
+		assert_int_equal(
+		    check_at_a(sealed.body.working_sealed.descriptor, b.root, &checked), 0);
+		count_rows(checked.body.descriptor_checked.rows, count, &key, &cert);
+		reply_clear(&checked);
+	} else {
+		assert_int_equal(rc, RXP_ERR_DAMAGED);
+	}
+	reply_clear(&sealed);
+	return count[REC_peer_key];
+}
+
+static void own_keys(void **state)
+{
+	(void)state;
+	assert_int_equal(listed(2), 2);
+	for (int box = 0; box < 2; box++) {
+		broken.spki = box == 0;
+		broken.box = box != 0;
+		broken.key = 1;
+		assert_int_equal(listed(3), 2);
+		broken.key = 0;
+		assert_int_equal(listed(1), 0);
+	}
+	memset(&broken, 0, sizeof broken);
+}
+
 static void refused(void **state)
 {
 	struct reply sealed;
@@ -203,10 +257,11 @@ static void renewed(void **state)
 	reply_clear(&joined);
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX);
-	put_key(&rows, 0);
+	put_key(&rows, a.node, 0);
 	other.keys = reply_bytes(&rows);
 	reply_init(&foreign);
 	assert_int_equal(descriptor_seal_handle(a.node, &other, &foreign), 0);
+	assert_int_equal((int)foreign.body.working_sealed.result, 0);
 	q.working = foreign.body.working_sealed.working;
 	reply_init(&joined);
 	assert_int_equal(descriptor_renew_handle(a.node, &q, &joined), 0);
@@ -474,6 +529,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(facts),
+	    cmocka_unit_test(own_keys),
 	    cmocka_unit_test(refused),
 	    cmocka_unit_test(renewed),
 	    cmocka_unit_test(changed_octets),
