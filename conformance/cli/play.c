@@ -175,7 +175,8 @@ static int set_up(struct stage_set *s, const struct options *o)
 	    .endpoint = preflight_endpoint(i, wait_ms),
 	    .wait_ms = wait_ms,
 	    .stress = o->values[OPTION_STRESS] != NULL,
-	    .slow = o->values[OPTION_SLOW] != NULL};
+	    .slow = o->values[OPTION_SLOW] != NULL,
+	    .anew = o->values[OPTION_DEFECTS] != NULL};
 	return 0;
 }
 

@@ -259,16 +259,20 @@ static void run_answered(struct outcome *out, const struct answered_case *c, str
 
 /* --- a look ---------------------------------------------------------------------------------- */
 
-/* Until so many messages were heard. false: they do not come, and why says so. */
+/* Until so many messages were heard, or so many more (target.h). false: they do not come, and why says so. */
 static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME_WHY])
 {
-	while (ear_counted(s->ear)->messages < c->least) {
+	const unsigned from = s->target->anew ? ear_counted(s->ear)->messages : 0;
+
+	while (ear_counted(s->ear)->messages - from < c->least) {
 		unsigned before = ear_counted(s->ear)->messages;
-		int64_t deadline_ms = tls_now_ms() + s->target->wait_ms;
+		int64_t deadline_ms;
 
 		ear_arm(s->ear, NULL, 0, false);
 		if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, NULL, why))
 			return false;
+		deadline_ms =
+		    tls_now_ms() + s->target->wait_ms; /* to prompt it takes its own time */
 		while ((ear_taken(s->ear) == NULL || !ear_taken(s->ear)->ended) &&
 		       tls_now_ms() < deadline_ms) {
 			ear_turn(s->ear, sender_next_look(s, deadline_ms));
@@ -276,7 +280,8 @@ static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME
 				deadline_ms = sender_until(s, deadline_ms);
 		}
 		ear_hold(s->ear);
-		if (ear_counted(s->ear)->messages == before) {
+		/* One that waited was counted when it came. */
+		if (ear_taken(s->ear) == NULL && ear_counted(s->ear)->messages == before) {
 			(void)snprintf(why, OUTCOME_WHY,
 			    "%u of %u messages came; --wait gives it more", before, c->least);
 			return false;

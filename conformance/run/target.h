@@ -25,6 +25,7 @@ struct target {
 	int wait_ms;
 	bool stress; /* flood it wherever it is, not on this machine alone */
 	bool slow; /* try also what takes minutes */
+	bool anew; /* it may be another since the case before: what came then says nothing of it */
 	struct sender *sender; /* of the plan `initiate`; NULL in any other */
 	struct pair *pair; /* of the plan `proxy`; NULL in any other */
 	struct desk *desk; /* has the product send documents of a case; NULL: nothing does */
