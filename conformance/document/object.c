@@ -301,23 +301,47 @@ static int add_second(struct parts *p, const struct making *m, struct rxp_descri
 	return rc == 0 && !stray ? change(&p->identities[1], m->o, m->own->root.key) : rc;
 }
 
-/* The next identity part behind the one that the product knows, with its change. */
-static int add_next(struct parts *p, const struct making *m, struct rxp_descriptor *d)
+/* Behind the one of which this is the digest. */
+static int seal_next(struct rxp_buf *next, const struct making *m, struct rxp_descriptor *d,
+    const struct keypair *key)
 {
-	bool stray = m->o->base == OBJECT_NEXT_STRAY;
-	const struct keypair *key = stray ? &m->own->stray : &m->own->root;
 	struct rxp_signer root = keypair_signer(key);
-	struct rxp_buf *next = parts_next(p);
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
-	int rc;
 
 	memcpy(d->identity.previous, d->identity_digest, sizeof d->identity.previous);
 	d->identity.has_previous = true;
 	d->identity.serial++;
 	d->identity.created_ms = m->now_ms;
 	d->identity.revoked_since_ms = 0;
-	rc = rxp_identity_seal(next, &d->identity, m->now_ms, &root, fingerprint);
-	return rc == 0 && m->o->base == OBJECT_NEXT ? change(next, m->o, key->key) : rc;
+	return rxp_identity_seal(next, &d->identity, m->now_ms, &root, fingerprint);
+}
+
+/* The Serial that the part says by now, which its working part names too: that it is another is the one fault. */
+static void read_serial(struct rxp_descriptor *d, const struct rxp_buf *part)
+{
+	static const char tag[] = "<Serial>";
+	const uint8_t *at = memmem(part->data, part->len, tag, sizeof tag - 1);
+
+	if (at != NULL)
+		d->identity.serial = strtoull((const char *)at + sizeof tag - 1, NULL, 10);
+}
+
+/* The next identity part behind the one that the product knows, with its change. */
+static int add_next(struct parts *p, const struct making *m, struct rxp_descriptor *d)
+{
+	bool stray = m->o->base == OBJECT_NEXT_STRAY, between = m->o->base == OBJECT_NEXT_BETWEEN;
+	const struct keypair *key = stray ? &m->own->stray : &m->own->root;
+	struct rxp_buf *next = parts_next(p);
+	int rc = seal_next(next, m, d, key);
+
+	if (rc == 0 && (m->o->base == OBJECT_NEXT || between))
+		rc = change(next, m->o, key->key);
+	if (rc != 0 || !between) {
+		read_serial(d, next);
+		return rc;
+	}
+	part_fingerprint(d->identity_digest, next);
+	return seal_next(parts_next(p), m, d, key);
 }
 
 /* One with two identity parts, and a working part under the second. */

@@ -40,8 +40,8 @@ static bool is_brought(const struct object *o)
 {
 	const struct requirement *r = requirement_find(o->facts.requirement);
 
-	return (o->base == OBJECT_NEXT || o->base == OBJECT_NEXT_STRAY ||
-		   o->base == OBJECT_NEXT_WORKING) &&
+	return (o->base == OBJECT_NEXT || o->base == OBJECT_NEXT_BETWEEN ||
+		   o->base == OBJECT_NEXT_STRAY || o->base == OBJECT_NEXT_WORKING) &&
 	       facts_negative(&o->facts) && r != NULL && strchr(binding_roles(r), 'R') != NULL;
 }
 

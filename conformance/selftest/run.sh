@@ -146,7 +146,7 @@ awk -F '\t' -v OFS='\t' -v senders="$(($(wc -l <"$work/chosen") / 100 + 2))" '
 	$3 == "PF" { print "between_two_shut", "QPC", $0; next }
 	$3 == "P" { print "between_two", "QPA", $0; next }
 	$3 ~ /F/ { print "on_new_shut", "QVA", $0; next }
-	$3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|SEA-014|DSC-0(01|07|37|38))/ { print "on_new", some("QS", senders, s++), $0; next }
+	$3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|SEA-014|DSC-0(0[167]|1[34]|37|38))/ { print "on_new", some("QS", senders, s++), $0; next }
 	$3 == "W" { print "on_one", "QRW", $0; next }
 	$3 ~ /T/ { print "on_one_with_desk", "QRT", $0; next }
 	{ print "on_one", some("QR", 2, r++), $0 }' "$work/chosen" >"$work/ways"
