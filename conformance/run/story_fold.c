@@ -5,6 +5,7 @@
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
 
+static const struct expect receipt = {EXPECT_RECEIPT, 0};
 static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 
 static int announce(struct teller *t, struct history *h, struct draft *notice)
@@ -47,6 +48,8 @@ static int product_says(struct teller *t, struct history *h, enum rxp_case_event
 	int rc = saying_begin(
 	    wanted, t->line.target->parties, event, RXP_CASE_REQUESTING, moment_now_ms());
 
+	if (rc == 0)
+		rc = history_about(h, wanted, false);
 	return rc == 0 ? both_product_says(t, h, wanted) : rc;
 }
 
@@ -83,6 +86,61 @@ int tell_concerns_former(struct teller *t)
 	if (rc == 0)
 		rc = reply(t, &h, latest, RXP_CASE_EVENT_AGREE_TRANSFER);
 	return rc == 0 ? teller_after(t, latest) : rc;
+}
+
+/* The transfer was changed and notified anew, which Seen does not reach: nobody agrees to what was not read. Of the first notice it
+ * would be legal. */
+int tell_concerns_unseen(struct teller *t)
+{
+	struct draft *unseen = teller_draft(t), *latest = teller_draft(t);
+	struct history h = {.n = 0}, before;
+	int rc = product_says(t, &h, RXP_CASE_EVENT_ANNOUNCE);
+
+	before = h;
+	if (rc == 0)
+		rc = product_says(t, &h, RXP_CASE_EVENT_CHANGE_TRANSFER);
+	if (rc == 0)
+		rc = product_says(t, &h, RXP_CASE_EVENT_NOTIFY_OWN_DOCUMENT);
+	if (rc == 0)
+		rc = reply(t, &before, unseen, RXP_CASE_EVENT_AGREE_TRANSFER);
+	if (rc == 0)
+		rc = saying_about(unseen, h.documents[h.n - 1].fingerprint);
+	if (rc == 0)
+		rc = teller_try(t, unseen, &state, teller_told(t));
+	if (rc == 0)
+		rc = reply(t, &h, latest, RXP_CASE_EVENT_AGREE_TRANSFER);
+	return rc == 0 ? teller_after(t, latest) : rc;
+}
+
+/* This State says it, which asks, by an example. */
+static int own_says_by(struct teller *t, struct history *h, enum rxp_case_event event,
+    const char *example, const struct edit *edits)
+{
+	struct draft *d = teller_draft(t);
+	int rc = saying_begin_by(d, t->line.target->parties, event, RXP_CASE_REQUESTING, example,
+	    edits, moment_now_ms());
+
+	return rc == 0 ? both_own_says(t, h, d) : rc;
+}
+
+/* It is of the whole case: of three persons one is withdrawn, of whom it can say nothing. */
+int tell_whole_of_some(struct teller *t)
+{
+	static const struct edit without_files[] = {{"<Attachment>2</Attachment>", NULL, ""},
+	    {"<Photograph>", "</Photograph>", ""}, {"<Photograph>", "</Photograph>", ""},
+	    {NULL, NULL, NULL}};
+	struct draft *remind = teller_draft(t);
+	struct history h = {.n = 0};
+	int rc = own_says_by(t, &h, RXP_CASE_EVENT_APPLY, "application-family.xml", without_files);
+
+	if (rc == 0)
+		rc = own_says_by(t, &h, RXP_CASE_EVENT_WITHDRAW, "withdrawal.xml", as_it_is);
+	if (rc == 0)
+		rc = saying_begin(remind, t->line.target->parties, RXP_CASE_EVENT_REMIND_REPLY,
+		    RXP_CASE_REQUESTING, moment_now_ms());
+	if (rc == 0)
+		rc = history_follow(&h, remind);
+	return rc == 0 ? teller_try(t, remind, &receipt, teller_told(t)) : rc;
 }
 
 /* The case has one person, and the correction names the second. */

@@ -16,6 +16,8 @@
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
 static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
+static const struct expect gap = {EXPECT_REFUSAL, RXP_REFUSAL_GAP};
+static const struct expect unopenable = {EXPECT_REFUSAL, RXP_REFUSAL_UNOPENABLE};
 static const struct expect conflict = {EXPECT_REFUSAL, RXP_REFUSAL_CONFLICT};
 
 /* --- a day of the log ------------------------------------------------------------------------ */
@@ -127,6 +129,20 @@ static const char *entry_fault(const struct rxp_log_entry *is, const struct rxp_
 						    : "an entry has another time than the answer";
 }
 
+/* The last head is computed from the head behind which they stand, and the entries. */
+static const char *head_fault(const struct rxp_log_page *page)
+{
+	uint8_t head[RXP_DIGEST_OCTETS];
+
+	memcpy(head, page->after_head, sizeof head);
+	for (size_t i = 0; i < page->n_entries; i++)
+		if (rxp_logchain_extend(head, page->after + i + 1, &page->entries[i]) != 0)
+			return "the suite cannot compute a head";
+	return memcmp(head, page->head, sizeof head) == 0
+		   ? NULL
+		   : "the page's LogHead is not the head of its entries";
+}
+
 static const char *entries_fault(const struct day *d)
 {
 	if (d->page->n_entries != d->first + N_LOGGED)
@@ -138,7 +154,7 @@ static const char *entries_fault(const struct day *d)
 		if (fault != NULL)
 			return fault;
 	}
-	return NULL;
+	return head_fault(d->page);
 }
 
 /* The Receipt names the log as it was before its own entry, which is the n-th of the day. */
@@ -336,6 +352,27 @@ int tell_names_refused(struct teller *t)
 	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
 
 	return rc == 0 ? teller_try(t, refused, &state, teller_told(t)) : rc;
+}
+
+int tell_names_later(struct teller *t)
+{
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	int rc = teller_begin(t, first, next, RXP_CASE_EVENT_REMIND);
+
+	next->header.position++;
+	return rc == 0 ? teller_try(t, next, &gap, teller_told(t)) : rc;
+}
+
+/* Which Document that is nobody who did not open it can know. */
+int tell_names_unopened(struct teller *t)
+{
+	static const struct change stray = {.stage = STAGE_SIGNER, .function = change_signer_stray};
+	struct draft *d = teller_draft(t);
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
+
+	if (rc == 0)
+		rc = draft_make(d, &stray);
+	return rc == 0 ? teller_try(t, d, &unopenable, teller_told(t)) : rc;
 }
 
 /* Made messages of one document, on two connections at once: the Receipt is that of one of them, and both get it. */

@@ -360,6 +360,13 @@ void tale_follows_at_2(struct tale *t)
 		hark_against(t, "it has another Position");
 }
 
+static const struct heard *reminder(const struct tale *t, const struct heard *first)
+{
+	const struct sender_wish wish = {BASE_REMINDS, first->header.case_id, false, 0, 0};
+
+	return hark_take(t, &wish, "Reminder", NULL, false);
+}
+
 static bool is_behind_in_case(const struct heard *h, const struct heard *first)
 {
 	return h->header.has_previous &&
@@ -370,9 +377,11 @@ static bool is_behind_in_case(const struct heard *h, const struct heard *first)
 void tale_follows_with_previous(struct tale *t)
 {
 	const struct heard *first = hark_application(t);
-	const struct heard *h = first == NULL ? NULL : hark_withdrawal(t, first, NULL, false);
+	const struct heard *second = first == NULL ? NULL : reminder(t, first);
+	const struct heard *h = second == NULL ? NULL : hark_withdrawal(t, first, NULL, false);
 
-	if (h != NULL && !is_behind_in_case(h, first))
+	/* Of the second one the document before is the first of all. */
+	if (h != NULL && (!is_behind_in_case(second, first) || !is_behind_in_case(h, second)))
 		hark_against(t, "Previous is another document, or none");
 }
 

@@ -118,30 +118,40 @@ void tale_waits_until(struct tale *t)
 
 /* --- what was seen ------------------------------------------------------------------------------- */
 
-/* This State says something in the case of the application, which is receipted. */
-static bool register_it(const struct tale *t, const struct heard *first, uint8_t *fingerprint)
+/* This State says that behind all of it, and it is receipted. */
+static bool say(const struct tale *t, struct history *h, enum rxp_case_event event)
 {
 	struct line line = {.target = t->s->target};
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	struct history h = {.n = 0};
 	struct draft d = {0};
-	int rc = history_add(&h, &first->header, false, first->fingerprint);
+	int rc =
+	    saying_begin(&d, t->s->target->parties, event, RXP_CASE_REQUESTED, moment_now_ms());
 
 	if (rc == 0)
-		rc = saying_begin(&d, t->s->target->parties, RXP_CASE_EVENT_REGISTER,
-		    RXP_CASE_REQUESTED, moment_now_ms());
-	if (rc == 0)
-		rc = history_follow(&h, &d);
+		rc = history_follow(h, &d);
 	if (rc == 0)
 		rc = line_send_valid(&line, &d, &seen, NULL);
-	memcpy(fingerprint, d.fingerprint, sizeof d.fingerprint);
+	if (rc == 0)
+		rc = history_add(h, &d.header, true, d.fingerprint);
 	draft_clear(&d);
 	line_hang_up(&line);
 	if (rc != 0)
 		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 	else if (seen.what.kind != EXPECT_RECEIPT)
-		hark_incomplete(t, "before it, a Registration is not receipted");
+		hark_incomplete(t, "before it, a document of this State is not receipted");
 	return rc == 0 && seen.what.kind == EXPECT_RECEIPT;
+}
+
+/* In the case of the application it says two things: the first of them is not the latest. */
+static bool answer_twice(const struct tale *t, const struct heard *first, uint8_t *fingerprint)
+{
+	struct history h = {.n = 0};
+	bool good = history_add(&h, &first->header, false, first->fingerprint) == 0 &&
+		    say(t, &h, RXP_CASE_EVENT_REGISTER) && say(t, &h, RXP_CASE_EVENT_REMIND);
+
+	if (good)
+		memcpy(fingerprint, h.documents[h.n - 1].fingerprint, RXP_DIGEST_OCTETS);
+	return good;
 }
 
 void tale_names_seen(struct tale *t)
@@ -149,7 +159,7 @@ void tale_names_seen(struct tale *t)
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	const struct heard *first = hark_application(t), *h;
 
-	if (first == NULL || !register_it(t, first, fingerprint))
+	if (first == NULL || !answer_twice(t, first, fingerprint))
 		return;
 	h = hark_withdrawal(t, first, NULL, false);
 	if (h != NULL &&
