@@ -62,7 +62,7 @@ static bool is_to_be_recounted(const struct store_recovery *row, const struct st
 }
 
 /* What is to be asked for once more, if nothing else is asked for: the cases of which something was left, and has its place now
- * (RXP-RCV-026); if something came, also those in which documents of the peer wait for ours. RXP_ERR_NOT_FOUND: nothing. */
+ * (RXP-RCV-026); if something came, also others in which documents of the peer wait, perhaps for ours. RXP_ERR_NOT_FOUND: nothing. */
 static int find_wanted(struct store_asked *out, struct db *db, const struct store_recovery *row)
 {
 	struct store_asked last = {.number = 0};

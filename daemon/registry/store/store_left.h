@@ -33,8 +33,8 @@ bool store_left_of(struct db *db, const char *peer, const uint8_t case_id[RXP_ID
 /* The first cases whose missing documents are here now; over: also of those that the last request named, which came to nothing. */
 int store_left_due(struct db *db, struct store_named *out, const char *peer, bool over);
 
-/* Besides those, the cases in which documents of the peer wait for their place (store_tray.h). RXP_ERR_FULL: there are more than one
- * request can name. */
+/* Besides those, the cases of which nothing is left and in which documents of the peer wait for their place (store_tray.h).
+ * RXP_ERR_FULL: there are more than one request can name. */
 int store_left_trayed(struct db *db, struct store_named *out, const char *peer);
 
 /* A person has compared: nothing is left any more, of cases that are here, or of all. */

@@ -13,6 +13,7 @@
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_left.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_tray.h"
 
 #define REQUEST "HistoryRequest"
 #define QUESTION "SupplementRequest"
@@ -382,6 +383,22 @@ static struct store_recovery recovery(const struct world *w)
 	return r;
 }
 
+static void waits_in_tray(struct world *w, uint8_t n, const uint8_t case_id[16])
+{
+	static const uint8_t key[RXP_DIGEST_OCTETS];
+	const uint8_t id[16] = {n};
+
+	assert_int_equal(store_tray_put(db_of(w), &(struct store_trayed){.peer = PEER,
+						      .message_id = id,
+						      .case_id = case_id,
+						      .envelope = {key, 1},
+						      .key_id = key,
+						      .now_ms = clock_wall_ms()}),
+	    0);
+	assert_int_equal(store_tray_tried(db_of(w), PEER, id, clock_wall_ms()), 0);
+	assert_int_equal(store_tray_rests(db_of(w), PEER, id), 0);
+}
+
 /* In a hold what is here of the case keeps it, and the case alone is asked for again: not the whole history. */
 static void test_in_a_hold(void **state)
 {
@@ -413,9 +430,11 @@ static void test_in_a_hold(void **state)
 	assert_int_equal(history_counted(w, 2).left_out, 1);
 	quiet(w);
 	assert_int_equal(recovery(w).stage, RECOVERY_STUCK);
+	waits_in_tray(w, 1, their_case);
 	assert_int_equal(store_recovery_count(db_of(w), PEER, STORE_BACK_ANSWER), 0);
 	quiet(w);
 	assert_int_equal(requests(w), 1); /* that something else came says nothing of it */
+	assert_int_equal(store_tray_drop_case(db_of(w), PEER, their_case), 0);
 	assert_int_equal(world_admit(w, &supplement)->http_status, 200);
 	quiet(w);
 	asked_again(w, 4, request);
@@ -423,6 +442,28 @@ static void test_in_a_hold(void **state)
 	is_back(w, 5, ours[3]);
 	quiet(w);
 	assert_int_equal(recovery(w).stage, RECOVERY_OVER);
+	assert_int_equal(requests(w), 2);
+}
+
+/* A document of the peer that waits may wait for one of ours which the peer had not got back when it was asked: its case is
+ * asked for when something comes, and once. */
+static void test_waits_for_ours(void **state)
+{
+	struct world *w = *state;
+	uint8_t request[16];
+
+	history_hold(w, request);
+	waits_in_tray(w, 1, their_case);
+	given(w, 60, request, NULL, 0);
+	quiet(w);
+	assert_int_equal(recovery(w).stage, RECOVERY_STUCK);
+	assert_int_equal(store_recovery_count(db_of(w), PEER, STORE_BACK_ANSWER), 0);
+	quiet(w);
+	asked_again(w, 3, request);
+	given(w, 80, request, NULL, 0);
+	quiet(w);
+	quiet(w);
+	assert_int_equal(recovery(w).stage, RECOVERY_STUCK);
 	assert_int_equal(requests(w), 2);
 }
 
@@ -442,6 +483,7 @@ int main(void)
 	    TEST(test_what_waits_stands_behind),
 	    TEST(test_put_off),
 	    TEST(test_in_a_hold),
+	    TEST(test_waits_for_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
