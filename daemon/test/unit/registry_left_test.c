@@ -106,6 +106,8 @@ static void asked_again(struct world *w, unsigned n, uint8_t message_id[16])
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
 	struct rec_node_history_request r;
 	struct fake_answer a = world_receipt(d);
+	struct rec_message_row row;
+	struct store_asked asked;
 	struct bytes fields;
 	uint16_t tag;
 
@@ -117,7 +119,8 @@ static void asked_again(struct world *w, unsigned n, uint8_t message_id[16])
 	assert_memory_equal(r.cases.data, their_case, sizeof their_case);
 	memcpy(message_id, d->envelope.message_id, 16);
 	world_deliver(w, d, 200, &a);
-	pump_for(w->loop, 20);
+	assert_int_equal(store_asked_get(db_of(w), &asked, PEER), 0);
+	world_until_state(w, asked.request, "delivered", &row);
 }
 
 /* What the peer gives for it: so many documents, and the last one. */
@@ -319,18 +322,15 @@ static void test_refused(void **state)
 static void test_case_waits(void **state)
 {
 	struct facts f = case_facts("ask-supplement", 1, 1, NULL);
-	struct facts apply = case_facts("apply", 1, 1, NULL);
 	const struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
 	struct world *w = *state;
-	struct fake_answer a;
+	uint8_t case_id[16], id[16];
 
 	left_behind(w);
 	assert_int_equal(world_admit(w, &application)->http_status, 200);
 	assert_int_equal(case_submit(w, "waits", their_case, QUESTION, &f)->result, 0);
-	assert_int_equal(case_submit(w, "goes", NULL, APPLICATION, &apply)->result, 0);
-	a = world_receipt(world_delivered(w, 1));
-	assert_string_equal(w->deliveries[0].envelope.type, APPLICATION);
-	world_deliver(w, &w->deliveries[0], 200, &a);
+	case_accepted(w, "goes", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	(void)case_receipt(w, 1, id);
 	pump_for(w->loop, 50);
 	assert_int_equal(w->n_deliveries, 1);
 	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
@@ -385,7 +385,7 @@ static struct store_recovery recovery(const struct world *w)
 
 static void waits_in_tray(struct world *w, uint8_t n, const uint8_t case_id[16])
 {
-	static const uint8_t key[RXP_DIGEST_OCTETS];
+	static const uint8_t key[RXP_DIGEST_OCTETS] = {1}; /* the first that a world makes */
 	const uint8_t id[16] = {n};
 
 	assert_int_equal(store_tray_put(db_of(w), &(struct store_trayed){.peer = PEER,
@@ -445,6 +445,33 @@ static void test_in_a_hold(void **state)
 	assert_int_equal(requests(w), 2);
 }
 
+/* Who ends a hold has compared the cases that are here; said once more, it ends the wait for those that are not. */
+static void test_person_ends_it(void **state)
+{
+	static const uint8_t lost[RXP_DIGEST_OCTETS] = {1};
+	const struct store_left here = {.peer = PEER, .case_id = their_case, .seen = lost};
+	const struct store_left not_here = {.peer = PEER, .case_id = other_case, .seen = lost};
+	const struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
+	struct world *w = *state;
+	uint8_t request[16];
+
+	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	history_hold(w, request);
+	assert_int_equal(store_left_add(db_of(w), &here), 0);
+	assert_int_equal(store_left_add(db_of(w), &not_here), 0);
+	given(w, 60, request, NULL, 0);
+	quiet(w);
+	assert_int_equal(recovery(w).stage, RECOVERY_STUCK);
+	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
+	assert_int_equal(recovery(w).stage, RECOVERY_OVER);
+	assert_false(store_left_of(db_of(w), PEER, their_case));
+	assert_true(store_left_of(db_of(w), PEER, other_case));
+	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
+	assert_int_equal(left(w), 0);
+	assert_int_equal(
+	    (int)world_ask(w, IPC_recovery_confirm, &confirm)->result, RXP_ERR_NOT_FOUND);
+}
+
 /* A document of the peer that waits may wait for one of ours which the peer had not got back when it was asked: its case is
  * asked for when something comes, and once. */
 static void test_waits_for_ours(void **state)
@@ -483,6 +510,7 @@ int main(void)
 	    TEST(test_what_waits_stands_behind),
 	    TEST(test_put_off),
 	    TEST(test_in_a_hold),
+	    TEST(test_person_ends_it),
 	    TEST(test_waits_for_ours),
 	};
 
