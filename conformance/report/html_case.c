@@ -25,13 +25,32 @@ void html_clause_text(struct rxp_buf *out, const char *id)
 	(void)rxp_buf_puts(out, "</blockquote>\n");
 }
 
+const char *html_purpose(const char *requirement)
+{
+	static const struct {
+		const char *area, *words;
+	} areas[] = {
+#define AREA(area, words) {"RXP-" area "-", words},
+#include "conformance/report/area.def"
+#undef AREA
+	};
+
+	for (size_t i = 0; i < sizeof areas / sizeof areas[0]; i++)
+		if (strncmp(requirement, areas[i].area, strlen(areas[i].area)) == 0)
+			return areas[i].words;
+	return NULL;
+}
+
 void html_clause(struct rxp_buf *out, const char *requirement, const char *heading)
 {
 	const struct requirement *r = requirement_find(requirement);
+	const char *purpose = html_purpose(requirement);
 
 	text_put(out, "<%s>Requirement %s <small>in section ", heading, requirement);
 	text_escaped(out, r == NULL ? "?" : r->section);
 	text_put(out, "</small></%s>\n", heading);
+	if (purpose != NULL)
+		text_put(out, "<p class=\"lead\">What it is for: %s.</p>\n", purpose);
 	html_clause_text(out, requirement);
 }
 

@@ -11,7 +11,9 @@ struct rxp_buf;
 
 /* The text of a requirement, quoted. */
 void html_clause_text(struct rxp_buf *out, const char *requirement);
-/* A heading of that element, and the same below it. */
+/* What the requirements of its area are for (area.def). NULL: the area has no row. */
+const char *html_purpose(const char *requirement);
+/* A heading of that element, what it is for, and the same below it. */
 void html_clause(struct rxp_buf *out, const char *requirement, const char *heading);
 /* Unfolded: the decisive field, what was sent, what must come and what came, the clause that was broken, what perhaps lies behind
  * it, the command that tries it again, and the octets. */

@@ -8,6 +8,7 @@
 #include "conformance/report/forms.h"
 #include "conformance/report/report_file.h"
 #include "conformance/report/text.h"
+#include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
 
 /* What a reader of JUnit sees of a verdict; NULL: nothing, it passed. */
@@ -34,6 +35,29 @@ static void put_attribute(struct rxp_buf *out, const char *name, const char *val
 	(void)rxp_buf_puts(out, "\"");
 }
 
+/* What a person needs who sees this alone; the rest of the element. */
+static void put_text(
+    struct rxp_buf *out, const struct report_file *f, size_t i, const char *element)
+{
+	const char *id = report_case_text(f, i, "requirement");
+	const struct requirement *r = requirement_find(id);
+	const struct {
+		const char *word, *text;
+	} lines[] = {{id, r == NULL ? "" : r->text},
+	    {"expected", report_case_text(f, i, "expected")},
+	    {"seen", report_case_text(f, i, "seen")}};
+
+	(void)rxp_buf_puts(out, ">");
+	for (size_t k = 0; k < sizeof lines / sizeof lines[0]; k++) {
+		text_put(out, "%s: ", lines[k].word);
+		text_escaped(out, lines[k].text);
+		(void)rxp_buf_puts(out, "\n");
+	}
+	(void)rxp_buf_puts(out, "again: ");
+	text_escaped(out, report_text(f, "command"));
+	text_put(out, " --select %s</%s></testcase>\n", report_case_text(f, i, "id"), element);
+}
+
 static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 {
 	enum verdict v = report_case_verdict(f, i);
@@ -53,7 +77,10 @@ static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	if (v != VERDICT_NA)
 		put_attribute(out, "type", verdict_word(v));
 	put_attribute(out, "message", report_case_text(f, i, "why"));
-	(void)rxp_buf_puts(out, "/></testcase>\n");
+	if (v == VERDICT_NA)
+		(void)rxp_buf_puts(out, "/></testcase>\n");
+	else
+		put_text(out, f, i, element);
 }
 
 /* What a test case that passed has no place for. */

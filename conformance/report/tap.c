@@ -32,8 +32,10 @@ static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 
 	text_put(out, "%sok %zu - %s ", good ? "" : "not ", i + 1, report_case_text(f, i, "id"));
 	put_description(out, report_case_text(f, i, "name"));
-	if (v == VERDICT_NA)
-		(void)rxp_buf_puts(out, " # SKIP not claimed by the product");
+	if (v == VERDICT_NA) {
+		(void)rxp_buf_puts(out, " # SKIP ");
+		put_description(out, report_case_text(f, i, "why"));
+	}
 	(void)rxp_buf_puts(out, "\n");
 	if (v == VERDICT_PASS || v == VERDICT_NA)
 		return;

@@ -6,12 +6,14 @@
  *   refused is not said to have taken;
  * - what hangs is told from what ends the connection, and a page for people, which something else than the product may have written,
  *   from an answer;
+ * - each requirement is said to be for something, in plain words;
  * - the field that decides is told with what was expected and what came, and whether the same came in all cases of a group;
  * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
  * - the clause that is broken has the square, and not the requirement in whose case it was found;
  * - what could not be tried says who has to do what, and what waits for another failure leads to that failure;
  * - text of a report is no markup of the page; only words that are on the page are explained;
- * - JUnit's XML has the elements that both of its schemas ask for.
+ * - JUnit's XML has the elements that both of its schemas ask for, and of what did not pass the command that tries it again; TAP says why
+ *   something was not asked.
  *
  * links: conform
  */
@@ -28,8 +30,10 @@
 #include <jansson.h>
 
 #include "conformance/report/forms.h"
+#include "conformance/report/html_case.h"
 #include "conformance/report/report.h"
 #include "conformance/report/report_file.h"
+#include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
 
@@ -463,7 +467,7 @@ static void what_waits_for_a_failure_leads_to_it(void **state)
 /* A message that gets no answer at all is one that gets none under the seal. */
 static void what_waits_for_an_answer_leads_to_what_hangs(void **state)
 {
-	static const struct one cases[] = {failed, hung,
+	const struct one cases[] = {failed, hung,
 	    {"LOG-002.R.p1", "RXP-LOG-002", "incomplete", "the log of all", "",
 		"before it, one of its messages gets no answer under the product's seal",
 		.name = NULL}};
@@ -497,6 +501,19 @@ static void what_was_met_on_the_way_is_certain(void **state)
 	free(page);
 }
 
+static void each_requirement_is_for_something(void **state)
+{
+	char *page = form_of(form_html, "readmit-conform respond", &failed, 1);
+
+	(void)state;
+	for (size_t i = 0; i < requirement_total(); i++)
+		if (html_purpose(requirement_at(i)->id) == NULL)
+			fail_msg("what is %s for?", requirement_at(i)->id);
+	assert_null(html_purpose("another text"));
+	assert_non_null(strstr(page, "What it is for: nobody on the way can read a document"));
+	free(page);
+}
+
 static void the_command_says_what_stands_in_it(void **state)
 {
 	const struct one cases[] = {passed, untried};
@@ -518,17 +535,31 @@ static void junit_has_what_its_schemas_ask_for(void **state)
 	static const char *const has[] = {"timestamp=\"2026-11-03T10:00:00\"", "<properties/>",
 	    "</system-out>\n  <system-err/>", " id=\"0\"", "package=\"respond\"",
 	    "<failure type=\"fail\"", "<error type=\"incomplete\"",
-	    "<skipped message=", "SEA-009.R.n1 weak: &lt;other&gt;"};
+	    "<skipped message=", "SEA-009.R.n1 weak: &lt;other&gt;",
+	    "\nexpected: the Refusal rekey\nseen: a Receipt\nagain: readmit-conform respond",
+	    " --select ENV-009.R.n1</failure></testcase>"};
 	const struct one cases[] = {passed, failed, untried,
 	    {"SEA-009.R.n1", "RXP-SEA-009", "weak", "a", "b", "<other>", .name = NULL},
 	    {"SEA-009.R.n2", "RXP-SEA-009", "not-asked", "a", "", "not claimed", .name = NULL}};
-	char *xml = form_of(form_junit, "", cases, sizeof cases / sizeof cases[0]);
+	char *xml = form_of(form_junit, "readmit-conform respond --state DIR", cases,
+	    sizeof cases / sizeof cases[0]);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof has / sizeof has[0]; i++)
 		if (strstr(xml, has[i]) == NULL)
 			fail_msg("no %s", has[i]);
 	free(xml);
+}
+
+static void tap_says_why_something_was_not_asked(void **state)
+{
+	const struct one cases[] = {
+	    {"SEA-009.R.n2", "RXP-SEA-009", "not-asked", "a", "", "it needs #keys", .name = NULL}};
+	char *tap = form_of(form_tap, "", cases, 1);
+
+	(void)state;
+	assert_non_null(strstr(tap, "ok 1 - SEA-009.R.n2 a <change> # SKIP it needs  keys\n"));
+	free(tap);
 }
 
 int main(void)
@@ -549,8 +580,10 @@ int main(void)
 	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
 	    cmocka_unit_test(what_waits_for_an_answer_leads_to_what_hangs),
 	    cmocka_unit_test(what_was_met_on_the_way_is_certain),
+	    cmocka_unit_test(each_requirement_is_for_something),
 	    cmocka_unit_test(the_command_says_what_stands_in_it),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
+	    cmocka_unit_test(tap_says_why_something_was_not_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
