@@ -56,7 +56,7 @@ static void put_parts(struct rxp_buf *out, const struct report_file *f)
 	bool incomplete = report_file_count(f, VERDICT_INCOMPLETE) > html_blocked(f);
 
 	put_ways(out, f, VERDICT_FAIL, "wrong", "What is wrong",
-	    "This is the product's own, and its makers have to mend it: otherwise other States cannot rely on what it says, or "
+	    "This is the product's own, unless its likely cause says that something else answered, and its makers have to mend it: otherwise other States cannot rely on what it says, or "
 	    "cannot speak with it. Cases that went wrong in the same way stand together, the gravest first, then the most of them. "
 	    "Octets that are no text stand in hexadecimal digits.");
 	put_ways(out, f, VERDICT_WEAK, "better",

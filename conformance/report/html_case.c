@@ -75,13 +75,14 @@ static void put_again(struct rxp_buf *out, const struct report_file *f, const ch
 	    select);
 }
 
-static void put_octets(struct rxp_buf *out, const char *what, const char *base64)
+static void put_octets(
+    struct rxp_buf *out, const char *what, const char *base64, const char *marked)
 {
 	text_put(out, "<details><summary>%s</summary><pre tabindex=\"0\">", what);
 	if (base64[0] == '\0')
 		(void)rxp_buf_puts(out, "(no octet)");
 	else
-		page_octets(out, base64);
+		page_octets(out, base64, marked);
 	(void)rxp_buf_puts(out, "</pre></details>");
 }
 
@@ -236,20 +237,22 @@ static void put_inside(struct rxp_buf *out, const struct report_file *f, size_t 
 	const char *inside = report_case_text(f, i, "inside");
 
 	if (inside[0] != '\0')
-		put_octets(
-		    out, "The document that was encrypted in it (of an invented person)", inside);
+		put_octets(out, "The document that was encrypted in it (of an invented person)",
+		    inside, NULL);
 }
 
-static void put_end(struct rxp_buf *out, const struct report_file *f, size_t i, bool whole)
+/* The field that decides is marked, if it is an element. */
+static void put_end(struct rxp_buf *out, const struct report_file *f, size_t i,
+    const struct decisive *d, bool whole)
 {
 	bool came = report_case_text(f, i, "sent")[0] == '\0'; /* and nothing was sent */
 
 	if (whole || !is_changed_inside(f, i))
-		put_octets(
-		    out, "What was sent, as it was on the line", report_case_text(f, i, "sent"));
+		put_octets(out, "What was sent, as it was on the line",
+		    report_case_text(f, i, "sent"), NULL);
 	if (!came)
 		put_inside(out, f, i);
-	put_octets(out, "What came back", report_case_text(f, i, "received"));
+	put_octets(out, "What came back", report_case_text(f, i, "received"), d->field);
 	if (came)
 		put_inside(out, f, i);
 	(void)rxp_buf_puts(out, "</details>\n");
@@ -273,7 +276,7 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	put_row(out, "Envelope made at", d.sent_at);
 	put_again(out, f, report_case_text(f, i, "id"));
 	(void)rxp_buf_puts(out, "</dl>");
-	put_end(out, f, i, true);
+	put_end(out, f, i, &d, true);
 }
 
 /* --- one among others -------------------------------------------------------------------------- */
@@ -306,6 +309,6 @@ void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i)
 	text_put(out,
 	    "</tr>\n<tr class=\"octets\"><td colspan=\"4\"><details><summary>Octets of %s</summary>",
 	    id);
-	put_end(out, f, i, false);
+	put_end(out, f, i, &d, false);
 	(void)rxp_buf_puts(out, "</td></tr>\n");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conformance/report/decisive.h"
+#include "conformance/report/foreign.h"
 #include "conformance/report/group.h"
 #include "conformance/report/html_case.h"
 #include "conformance/report/report_file.h"
@@ -92,6 +93,8 @@ static void put_way(
 		    is_uniform(f, v, g));
 	else
 		put_inside(out, g->why, &d);
+	if (foreign_page(f, g->first))
+		(void)rxp_buf_puts(out, ", with a page of HTML");
 }
 
 /* What stands for how much a failure weighs; nothing else is weighed. */

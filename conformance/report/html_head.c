@@ -101,7 +101,10 @@ static void put_failed(struct rxp_buf *out, const struct report_file *f, const s
 
 	free(groups);
 	(void)rxp_buf_puts(out, "<b>Not passed.</b> ");
-	text_put(out, "In %zu of the %zu cases that were tried, ", c->failed, c->tried);
+	if (c->tried == 1)
+		(void)rxp_buf_puts(out, "In the one case that was tried, ");
+	else
+		text_put(out, "In %zu of the %zu cases that were tried, ", c->failed, c->tried);
 	put_name(out, f);
 	(void)rxp_buf_puts(out, " does not do what RXP/1 demands.");
 	if (kinds > 0 && kinds < c->failed)

@@ -1,6 +1,7 @@
 #include "conformance/report/page.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conformance/report/text.h"
@@ -9,6 +10,7 @@
 
 #define MAX_SHOWN_OCTETS 16384UL
 #define HEX_A_LINE 32
+#define MAX_TAG 32 /* of an element that is marked, with its NUL */
 
 static const char style[] =
     ":root{color-scheme:light dark;--line:#8888;--soft:#8882;--dim:#555}@media(prefers-color-scheme:dark){:root{--dim:#bbb}}"
@@ -31,7 +33,7 @@ static const char style_of_cases[] =
     "margin:.6rem 0;border-left:4px solid var(--line)}.case>summary{font-weight:600}.case>summary .mark{font-weight:normal}"
     "dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.2rem 1rem;margin:.4rem 0}dt{color:var(--dim)}"
     ".words dt{font-weight:600;color:inherit}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;"
-    "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}";
+    "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}mark{font-weight:700;text-decoration:underline}";
 static const char style_of_others[] =
     "caption{text-align:left;color:var(--dim);font-size:.85em;padding:.2rem 0}.others thead th{color:var(--dim);font-weight:normal;position:sticky;top:0;background:Canvas}"
     ".others .clause th{background:var(--soft)}.others th[scope=row]{white-space:nowrap;font-weight:normal}"
@@ -125,7 +127,34 @@ static void put_hex(struct rxp_buf *out, const uint8_t *octets, size_t len)
 	}
 }
 
-void page_octets(struct rxp_buf *out, const char *base64)
+/* Escaped, with the first element of the name marked: what has no such element, and attributes, stays as it is. text is altered. */
+static void put_text(struct rxp_buf *out, char *text, const char *name)
+{
+	char tag[MAX_TAG];
+	char *begin = NULL, *end = NULL, kept;
+
+	if (name != NULL && snprintf(tag, sizeof tag, "</%s>", name) < (int)sizeof tag)
+		end = strstr(text, tag);
+	if (end != NULL && snprintf(tag, sizeof tag, "<%s>", name) < (int)sizeof tag)
+		begin = strstr(text, tag);
+	if (begin == NULL || begin > end) {
+		text_escaped(out, text);
+		return;
+	}
+	end += strlen(tag) + 1;
+	*begin = '\0';
+	text_escaped(out, text);
+	*begin = '<';
+	kept = *end;
+	*end = '\0';
+	(void)rxp_buf_puts(out, "<mark>");
+	text_escaped(out, begin);
+	(void)rxp_buf_puts(out, "</mark>");
+	*end = kept;
+	text_escaped(out, end);
+}
+
+void page_octets(struct rxp_buf *out, const char *base64, const char *marked)
 {
 	struct rxp_buf octets;
 	size_t shown;
@@ -139,7 +168,7 @@ void page_octets(struct rxp_buf *out, const char *base64)
 	shown = octets.len < MAX_SHOWN_OCTETS ? octets.len : MAX_SHOWN_OCTETS;
 	if (is_text(&octets) && rxp_buf_putc(&octets, '\0') == 0) {
 		octets.data[shown] = '\0';
-		text_escaped(out, (const char *)octets.data);
+		put_text(out, (char *)octets.data, marked);
 		octets.len--;
 	} else {
 		put_hex(out, octets.data, shown);

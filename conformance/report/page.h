@@ -13,8 +13,8 @@ void page_begin(struct rxp_buf *out, const char *title);
 void page_end(struct rxp_buf *out);
 
 /* Append what base64 text stands for: as text if it is text, otherwise in hexadecimal; the first 16 KiB, and how many there
- * are. */
-void page_octets(struct rxp_buf *out, const char *base64);
+ * are. The first element of that name is marked in text; NULL: none. */
+void page_octets(struct rxp_buf *out, const char *base64, const char *marked);
 
 /* A sign for a verdict, so that nobody needs its colour. */
 const char *page_mark(enum verdict v);

@@ -7,7 +7,8 @@
  * - what hangs is told from what ends the connection, and a page for people, which something else than the product may have written,
  *   from an answer;
  * - each requirement is said to be for something, in plain words;
- * - the field that decides is told with what was expected and what came, and whether the same came in all cases of a group;
+ * - the field that decides is told with what was expected and what came, and marked there, and whether the same came in all cases of a
+ *   group;
  * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
  * - the clause that is broken has the square, and not the requirement in whose case it was found;
  * - what could not be tried says who has to do what, and what waits for another failure leads to that failure;
@@ -291,6 +292,9 @@ static void a_page_for_people_is_no_answer(void **state)
 		    rows[i].is_page);
 		assert_int_equal(
 		    strstr(page, "it takes what it must refuse") == NULL, rows[i].is_page);
+		assert_int_equal(
+		    strstr(page, "</b>, with a page of HTML") != NULL, rows[i].is_page);
+		assert_non_null(strstr(page, "In the one case that was tried, the product of QRA"));
 		free(page);
 	}
 }
@@ -415,6 +419,9 @@ static void an_answer_that_nobody_believes_is_told(void **state)
 			assert_int_equal(strstr(page, rows[k].says) != NULL, k == i);
 		assert_non_null(
 		    strstr(page, "<b>Code</b>: expected <code>gap</code>, received <code>"));
+		assert_non_null(strstr(page, "<mark>&lt;Code&gt;"));
+		assert_non_null(strstr(page, "&lt;/Code&gt;</mark>&lt;"));
+		assert_null(strstr(strstr(page, "<mark>") + 1, "<mark>"));
 		assert_int_equal(strstr(page, "RXP-CHN-011 says") != NULL, i < 2);
 		free(page);
 	}
