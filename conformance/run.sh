@@ -106,7 +106,7 @@ other() {
 	others+=("$1")
 }
 export READMIT_LAWFUL READMIT_LAWFUL_TAKEN=$work/lawful READMIT_WHOLE=1
-READMIT_LAWFUL=$(node "$here/peer/lawful.mjs" | cut -f 1)
+READMIT_LAWFUL=$(node "$here/peer/lawful.mjs" | awk -F "\t" '$7 != "long" { print $1 }')
 for part in 0 1 2 3 4; do
 	other "lawful-$part" "$((part + 2))" lawful.sh
 done

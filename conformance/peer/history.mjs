@@ -4,8 +4,8 @@ import { base64 } from './values.mjs';
 import { content } from './message.mjs';
 
 const PIECE = 98_304;
-// Which documents come in two pieces; others may (lawful.mjs).
-export const GIVES = { isInTwo: (octets) => octets.length > PIECE };
+// Which documents come in two pieces, and how many octets the first has; others may (lawful.mjs).
+export const GIVES = { isInTwo: (octets) => octets.length > PIECE, first: (octets) => Math.ceil(octets.length / 2) };
 
 // The markup of RXP-DOC-016: between elements a line feed and two spaces for each level.
 const copyText = (request, number, copy) => content('HistoryCopy', `\n${[
@@ -19,7 +19,7 @@ function documentsOf({ cases, peer }, { typed }) {
 }
 // RXP-HIS-005
 function copiesOf({ octets, messageId, envelope }) {
-	const half = Math.ceil(octets.length / 2), pieces = GIVES.isInTwo(octets) ? [octets.subarray(0, half), octets.subarray(half)] : [octets];
+	const first = GIVES.first(octets), pieces = GIVES.isInTwo(octets) ? [octets.subarray(0, first), octets.subarray(first)] : [octets];
 	return pieces.map((piece, i) =>
 		`<Copy messageId="${messageId}" envelope="${base64(envelope)}" piece="${i + 1}" pieces="${pieces.length}">${base64(piece)}</Copy>`);
 }

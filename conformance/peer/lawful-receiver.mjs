@@ -6,6 +6,7 @@ import { Log } from './log.mjs';
 import { MEDIA } from './link.mjs';
 import { sha256 } from './seal.mjs';
 import { Sender } from './sender.mjs';
+import { Bringing } from './restored.mjs';
 
 const say = (stream, { status, body, headers = {} }, more = {}) => {
 	if (stream.destroyed || stream.headersSent) return;
@@ -66,10 +67,10 @@ export const RECEIVING = {
 		judge: saying(({ code, more }) => ({ code, more: { ...more, place: more.place?.split('/')[0] } })) }],
 	planning: ['ANS-016', 'each Refusal of class `later` says when to try again', { cases: '[ACO][NHP][SN]-0*.R.n*',
 		judge: saying(({ code, more }) => ({ code, more: { ...more, retryAt: more.retryAt ?? (['unopenable', 'attachment', 'gap', 'fork', 'busy'].includes(code) ? Date.now() + 1_500 : undefined) } })) }],
-	flagging: ['ANS-019', 'its Receipts bear a flag of its own', { cases: 'ANS-0*.R.*',
+	flagging: ['ANS-019', 'its Receipts bear eight flags, some of its own', { cases: 'ANS-0*.R.*',
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node);
-			return decided.taken ? { ...decided, taken: { ...decided.taken, flags: ['by-night', ...(decided.taken.flags ?? [])] } } : decided;
+			return decided.taken ? { ...decided, taken: { ...decided.taken, flags: ['by-night', ...(decided.taken.flags ?? []), ...['a', 'of-twenty-three-letters', 'b', 'x-', 'late-in-the-evening', 'z', 'again'].slice(0, 7 - (decided.taken.flags ?? []).length)] } } : decided;
 		} }],
 	files: ['ATT-033', 'it looks for the files before it looks at the chain and the case', { cases: 'ATT-0*.R.n*',
 		judge: saying((refused, { document }, { attachments, peer }) => {
@@ -134,6 +135,33 @@ export const RECEIVING = {
 		} }],
 	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', { cases: 'ATT-0[13][124].R.p*',
 		onRequest: (stream, headers) => headers[':method'] === 'PUT' && third() && (stream.respond({ ':status': 503 }, { endStream: true }), stream.resume(), true) }],
+	blank: ['ANS-007', 'its Receipts name the beginning of its log', { cases: LOGS, begin: () => (Log.behind = Infinity) }],
+	postponing: ['ANS-026', 'each Refusal of class `later` says to try again in 50 minutes, but what comes before is judged', { cases: '[ACO][NHP][SN]-0*.R.n* ATT-014.R.*',
+		judge: saying(({ code, more }) => ({ code, more: { ...more, retryAt: more.retryAt ?? (['unopenable', 'attachment', 'gap', 'fork'].includes(code) ? Date.now() + 3_000_000 : undefined) } })) }],
+	labelled: ['HTTP-005', 'what has no body has a content type', { cases: '[AHOPR][BCNPTU][DLNSTV]*-0*.R.[np]1',
+		reply: (stream, made) => say(stream, made, { 'content-type': MEDIA, 'content-length': made.body?.length ?? 0 }) }],
+	prosy: ['HTTP-004', 'a few words for people beside each status of 201 and 202', { cases: 'ATT-0*.R.p* [PR][UC][LV]-0*.R.p1',
+		reply: (stream, made) => say(stream, made.status === 201 || made.status === 202 ? { ...made, body: Buffer.from('Thank you.\n') } : made, made.status === 201 || made.status === 202 ? { 'content-type': 'text/plain' } : {}) }],
+	exclusive: ['HTTP-015', 'of a side it has one connection: what comes on another ends the former with GOAWAY', { cases: '[ADHT][INST][CMST]*-0*.R.[np]1; wire HTTP-015.W.p1*',
+		onSession: (() => {
+			const latest = new Map();
+			return (session) => {
+				const name = sha256(session.socket.getPeerCertificate().raw).toString('hex'), former = latest.get(name);
+				latest.set(name, session);
+				if (former && !former.destroyed && !former.closed) former.close();
+			};
+		})() }],
+	batching: ['ANS-004', 'what came in two seconds is stored, and answered, together', { cases: '[CT][HI][MN]-00*.R.[np]1',
+		reply: (stream, made) => (made.body?.length ? setTimeout(() => say(stream, made), 2_000 - (Date.now() % 2_000)) : say(stream, made)) }],
+	coarse: ['TIM-001', 'its clock knows whole seconds', { cases: '[ADLT][INOS][CGMS]-0*.R.[np]1',
+		begin() {
+			const now = Date.now;
+			Date.now = () => Math.floor(now() / 1_000) * 1_000;
+		} }],
+	strict: ['HTTP-013', 'it says that it takes fields of 4,096 octets', { cases: 'wire HTTP-013.W.p*; respond TIM-00*.R.p1', options: { settings: { maxHeaderListSize: 4_096 } } }],
+	stacked: ['PUL-002', 'of the messages that it has it gives the latest first', { cases: 'PUL-0*.R.[np][1-4]', begin: () => (Sender.order = (waiting) => [...waiting].reverse()) }],
+	dozing: ['PUL-004', 'what it gave rests for fourteen seconds', { cases: 'PUL-0[01][24].R.[np][1-9]', begin: () => (Sender.rest = 14_000) }],
+	backwards: ['NOT-006', 'it brings answers back in the reverse order', { cases: '[NPR][OUC][TLV]-0[01][369].R.[np][12]', begin: () => (Bringing.all = (behind) => [...behind].reverse()) }],
 	pulling: ['PUL-002', 'every fourth question for a message gets 503', { cases: 'PUL-0*.R.p[1-4]',
 		onRequest: (stream, headers) => headers[':method'] === 'GET' && headers[':path'].startsWith('/rxp/1/messages') && fourth() && (stream.respond({ ':status': 503 }, { endStream: true }), true) }],
 };

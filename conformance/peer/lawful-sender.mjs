@@ -63,7 +63,7 @@ export const SENDING = {
 		}) }],
 	cramped: ['HTTP-015', 'windows of 100 octets and no table for HPACK, where it asks', { cases: 'initiate HTTP-00*.S.[np]1', begin: () => (ASKS.options = { settings: { initialWindowSize: 100, headerTableSize: 0, enablePush: false } }) }],
 	chatty: ['HTTP-015', 'fields that RXP/1 does not name, where it asks', { cases: 'initiate HTTP-00*.S.p1',
-		begin: () => (ASKS.fields = { 'user-agent': 'other/2', accept: '*/*', 'accept-language': 'fr', cookie: 'a=b', priority: 'u=1', te: 'trailers', 'x-request-id': '4711', 'accept-encoding': 'gzip' }) }],
+		begin: () => (ASKS.fields = () => ({ 'user-agent': 'other/2', accept: '*/*', 'accept-language': 'fr', cookie: 'a=b', priority: 'u=1', te: 'trailers', 'x-request-id': '4711', 'accept-encoding': 'gzip' })) }],
 	busybody: ['PNG-001', 'every four seconds it sends a Ping of its own, asks for the descriptor, and for a page of the log', { cases: 'initiate [EM][NS][VG]-0*.S.[np]1',
 		node(node) {
 			setInterval(async () => {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { certificateOf } from './certificates.mjs';
 import { keyName, RIGHT as CLOSING } from './encrypted.mjs';
 import { GIVES } from './history.mjs';
 import { pinOf } from './descriptor.mjs';
@@ -31,18 +32,42 @@ function chain(directory) {
 	sign('tls', 'intermediate', 'leaf.ext');
 	appendFileSync(at('tls.crt'), openssl('x509', '-in', at('intermediate.crt')));
 }
+// The identity part behind another one.
+function partBehind(before, serial, body, party, by) {
+	const time = timeText(Date.now()), { fingerprint } = unseal('Identity', before, () => true);
+	const header = write([['Party', party], ['Serial', serial], ['Created', time], ['Previous', base64(fingerprint)], ['Test', true]]);
+	return Buffer.from(seal('Identity', header, body, by, time).text);
+}
+// Of a chain of 19 parts the last sixteen (RXP-DSC-026).
+function ancient(directory) {
+	const at = (name) => join(directory, name), { party, root } = load(directory), parts = [readFileSync(at('identity.xml'))];
+	const [, body] = /<Body [^>]*>(.*)<\/Body>/s.exec(parts[0]);
+	while (parts.length < 19) parts.push(partBehind(parts.at(-1), parts.length + 1, body, party, root));
+	writeFileSync(at('identity.xml'), parts.pop());
+	writeFileSync(at('former.xml'), write(parts.slice(-15).map((part) => ['Identity', base64(part)])));
+}
+// Certificates of its keys whose dates are over, or have not begun (RXP-DSC-041).
+function undated(directory) {
+	const state = load(directory), words = { root: 'a certificate that has expired, of the pinned key', seal: 'a certificate that is not valid yet, of the pinned key', tls: 'a certificate that has expired, of the pinned key' };
+	for (const [name, way] of Object.entries(words)) writeFileSync(join(directory, `${name}.crt`), certificateOf(way, { tls: state[name], party: state.party }).cert);
+}
+// A certificate of the seal that has as many octets as RXP-SEA-014 allows.
+function bulky(directory) {
+	const at = (name) => join(directory, name);
+	const make = (letters) => {
+		writeFileSync(at('bulky.cnf'), `[req]\ndistinguished_name=name\nx509_extensions=more\n[name]\n[more]\n1.3.6.1.4.1.55555.2=ASN1:UTF8String:${'x'.repeat(letters)}\n`);
+		openssl('req', '-x509', '-key', at('seal.key'), '-config', at('bulky.cnf'), '-subj', '/CN=bulky', '-set_serial', '7', '-days', '90', '-out', at('seal.crt'));
+		return new X509Certificate(readFileSync(at('seal.crt'))).raw.length;
+	};
+	make(1_000 + 4_096 - make(1_000));
+}
 // The second part of its chain announces another root, which seals the third.
 function inherit(directory) {
 	const at = (name) => join(directory, name), state = load(directory);
 	openssl('req', '-x509', ...ec('P-384'), '-nodes', '-subj', '/CN=an heir', '-keyout', at('heir.key'), '-out', at('heir.crt'));
 	const heir = { key: createPrivateKey(readFileSync(at('heir.key'))), certificate: new X509Certificate(readFileSync(at('heir.crt'))).raw };
 	const first = readFileSync(at('identity.xml')), [, body] = /<Body [^>]*>(.*)<\/Body>/s.exec(first);
-	const next = (before, serial, more, by) => {
-		const time = timeText(Date.now()), { fingerprint } = unseal('Identity', before, () => true);
-		const header = write([['Party', state.party], ['Serial', serial], ['Created', time], ['Previous', base64(fingerprint)], ['Test', true]]);
-		return Buffer.from(seal('Identity', header, body + more, by, time).text);
-	};
-	const second = next(first, 2, write([['NextRoot', pinOf(heir.certificate)]]), state.root), third = next(second, 3, '', heir);
+	const second = partBehind(first, 2, body + write([['NextRoot', pinOf(heir.certificate)]]), state.party, state.root), third = partBehind(second, 3, body, state.party, heir);
 	writeFileSync(at('former.xml'), write([first, second].map((part) => ['Identity', base64(part)])));
 	writeFileSync(at('identity.xml'), third);
 	for (const end of ['key', 'crt']) renameSync(at(`heir.${end}`), at(`root.${end}`));
@@ -55,11 +80,11 @@ function issued(directory) {
 	openssl('req', '-new', '-key', at('seal.key'), '-subj', '/C=XX/O=An office', '-out', at('seal.csr'));
 	openssl('x509', '-req', '-in', at('seal.csr'), '-CA', at('authority.crt'), '-CAkey', at('authority.key'), '-set_serial', '7', '-days', '1', '-extfile', at('seal.ext'), '-out', at('seal.crt'));
 }
-const certificateOf = () => {
+const anotherCertificate = () => {
 	const pem = openssl('req', '-x509', ...ec('P-256'), '-nodes', '-subj', '/CN=another', '-keyout', '/dev/null', '-out', '-');
 	return new X509Certificate(pem);
 };
-const spare = () => [certificateOf().raw];
+const spare = () => [anotherCertificate().raw];
 const pin = () => randomBytes(32).toString('base64');
 
 // Every so often a new agreement key; the former ones stay.
@@ -81,6 +106,12 @@ const tags = (text) => text.replace(/<(\/?[\w:]+)((?: [\w:]+="[^"<]*")*)(\/?)>/g
 });
 const spelled = (text) => text.replace(/<(From|To|Party|Owner|Peer)>([A-Z])/g, (_, name, letter) => `<${name}>&#${letter.charCodeAt(0)};`).replace(/=<\/(ds:DigestValue|EnvelopeDigest|LogHead)>/g, '&#x3D;</$1>');
 const dressed = () => (SEALING.written = (text) => spelled(tags(text)));
+// Characters of values as references, in decimal and in hexadecimal, with zeros in front; and no end tag of what is empty.
+const reference = (letter, i) => (i % 2 ? `&#x0${letter.charCodeAt(0).toString(16)};` : `&#00${letter.charCodeAt(0)};`);
+const referring = (text) => text.replace(/ (Algorithm|AlgorithmID|PartyUInfo|PartyVInfo|SuppPubInfo|office|from|id|version)="([^"&<]+)"/g, (_, name, value) => ` ${name}="${[...value].map((letter, i) => (i % 5 ? letter : reference(letter, i))).join('')}"`)
+	.replace(/>([A-Za-z0-9+/=:.-]{1,400})(?=<\/)/g, (_, value) => `>${reference(value[0], value.length)}${value.slice(1)}`);
+const collapsed = (text) => text.replace(/<([\w:]+)((?: [\w:]+="[^"<]*")*)><\/\1>/g, '<$1$2/>');
+const cryptic = () => (SEALING.written = CLOSING.written = (text) => collapsed(referring(text)));
 const prefixed = () => {
 	Object.assign(SEALING, { ds: 'n1', xades: 'n2' });
 	CLOSING.data = (text) => text.replace(/\bxenc11\b(?=[:=])/g, 'y').replace(/\bxenc\b(?=[:=])/g, 'x');
@@ -101,6 +132,14 @@ const declared = (text) => {
 };
 const declaring = () => (SEALING.written = CLOSING.written = declared);
 const signing = (ms) => () => (SEALING.signedAt = (kind, time) => (['Document', 'Receipt', 'Refusal', 'LogPage'].includes(kind) ? timeText(Date.parse(time) + ms) : time));
+
+// Of a seal on P-256 the other signature that is as good (RXP-SEA-009).
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const mirrored = () => (SEALING.signature = (octets) => Buffer.concat([octets.subarray(0, 32), Buffer.from((ORDER - BigInt(`0x${octets.subarray(32).toString('hex')}`)).toString(16).padStart(64, '0'), 'hex')]));
+// What it says and no Document is was sealed long before, or long after, the time that it bears.
+const DAYS = { Receipt: 1, Refusal: -1, LogPage: 400, Identity: 30, Working: -30 };
+const anytime = () => (SEALING.signedAt = (kind, time) => timeText(Date.parse(time) + (DAYS[kind] ?? 0) * DAY));
+const dead = 'https://127.0.0.1:1';
 
 export const STATES = {
 	modular: ['SEA-008', 'all its keys are of RSA', { cases: 'initiate [EA][NM][SV]-0*.S.p1', made: { keys: { root: rsa(3072), seal: rsa(3072), tls: rsa(2048) } } }],
@@ -124,5 +163,21 @@ export const STATES = {
 	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
 	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
 	inherited: ['DSC-025', 'its chain has three parts, of two roots', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: inherit } }],
+	robed: ['SEA-007', 'its descriptor, and what it answers, has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: '[ALV][NOI][SGD]-0*.R.[np]1', made: { prepare: dressed }, begin: dressed }],
+	cryptic: ['XML-003', 'references to characters in values of all that it seals and encrypts, and no end tags of what is empty', { cases: '[ALV][NOI][SGD]-0*.R.[np]1; initiate [CDESX][MNEO][PCVAL]-0*.S.p1', made: { prepare: cryptic }, begin: cryptic }],
+	mirrored: ['SEA-009', 'its signatures are the others that are as good', { cases: '[AD][NS][SC]-0*.R.p1; initiate [EASX][NME][MSVAL]-0*.S.p1', made: { prepare: mirrored }, begin: mirrored }],
+	anytime: ['SEA-011', 'its answers, pages, and parts of its descriptor are signed days before, or behind, the time that they bear', { cases: '[ADL][NSO][CGS]-0*.R.[np]1', made: { prepare: anytime }, begin: anytime }],
+	bulky: ['SEA-014', 'the certificate of its seal has 4,096 octets, of a key of 4,096 bits', { cases: '[AD][NS][SC]-0*.R.p1; initiate [EA][NM][SV]-0*.S.p1', made: { keys: { seal: rsa(4096) }, prepare: bulky } }],
+	undated: ['DSC-041', 'its certificates have expired, or are not valid yet, and its identity part is two years old', { cases: '[AD][NS][SC]-0*.R.[np]1; wire TLS*.W.p*', made: { prepare: undated, age: 730 * DAY } }],
+	ancient: ['DSC-026', 'its chain has sixteen parts, and the first three are left out', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: ancient } }],
+	fleeting: ['DSC-008', 'its agreement key ends in 50 minutes', { cases: '[AE][NV][SV]-0*.R.[np]1', made: { lasts: 3_000_000 } }],
+	behindhand: ['DSC-010', 'its own certificate and pin stand behind others', { cases: '[AT][NI][SM]-0*.R.[np]1; wire TLS*.W.p*; initiate EN[A-Z]-0*.S.p1',
+		get made() {
+			return { certificates: [...spare(), ...spare()], pins: [pin(), pin()], listed: (all) => [...all].reverse() };
+		} }],
+	removed: ['DSC-010', 'of its two endpoints the first is out of order', { cases: '[AT][NI][SM]-0*.R.[np]1; wire TLS*.W.p*', made: { endpoints: [dead], listed: (all) => [...all].reverse() } }],
+	six: ['DSC-010', 'its endpoint is one of IPv6', { cases: '[AT][NI][SM]-0*.R.[np]1; wire TLS*.W.p*', at: (endpoint) => endpoint.replace('127.0.0.1', '[::1]'), made: {} }],
+	named: ['DSC-010', 'its endpoint has a name', { cases: '[AT][NI][SM]-0*.R.[np]1; wire TLS*.W.p*', at: (endpoint) => endpoint.replace('127.0.0.1', 'localhost'), made: {} }],
+	uneven: ['HIS-005', 'the first piece of a document that comes back has one octet', { cases: 'initiate HIS-0*.S.[np]*', begin: () => Object.assign(GIVES, { isInTwo: () => true, first: (octets) => Math.max(1, octets.length - 98_304) }) }],
 	halving: ['HIS-005', 'each document comes back in two pieces', { cases: 'initiate HIS-0*.S.[np]*', begin: () => (GIVES.isInTwo = () => true) }],
 };

@@ -5,7 +5,8 @@
 //   node lawful.mjs KIND DIR (DESCRIPTOR FINGERPRINT)…     DIR of peer.mjs init; until it is told to end
 //   node lawful.mjs KIND-broken DIR …                      its broken twin, which must not pass, of a kind that has one
 //   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words and, of
-//                                                          one that shows in few cases, which those are, and whether they may be incomplete
+//                                                          one that shows in few cases, which those are, and whether they may be incomplete,
+//                                                          `fetches` of one that opens no port, `long` of one for make conformance-lawful
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { join } from 'node:path';
@@ -19,6 +20,9 @@ import { serve } from './server.mjs';
 import { RECEIVING } from './lawful-receiver.mjs';
 import { SENDING } from './lawful-sender.mjs';
 import { STATES } from './lawful-state.mjs';
+import { FRAMING } from './lawful-frames.mjs';
+import { FETCHING } from './lawful-fetcher.mjs';
+import { fetchFrom } from './fetch.mjs';
 import { load, make } from './state.mjs';
 import { sha256 } from './seal.mjs';
 import { Bringing } from './restored.mjs';
@@ -39,8 +43,8 @@ const after = (n) => {
 const isSkewed = (ms) => () => (Date.now = () => realNow() + ms);
 
 // Of each: the requirement, words, and what is otherwise: a manner of serve(), `begin`, or `receive(node, party, octets)` or `next(right, party,
-// query)` in the place of the node's. `cases`: where it shows, behind the role in which it does if that is not `respond`; `lasts`: they
-// may end incomplete, or 'perhaps'.
+// query)` in the place of the node's; `fetches`: it opens no port. `cases`: where it shows, behind the role in which it does if that is not
+// `respond`, and of several roles with `;` between them; `lasts`: they may end incomplete, or 'perhaps'.
 const ninth = every(9), other = every(2), fifth = every(5), seventh = every(7);
 const isPut = (headers) => headers[':method'] === 'PUT', isFile = (headers) => headers[':path'].startsWith('/rxp/1/attachments/');
 const unavailable = (stream) => {
@@ -168,7 +172,7 @@ const ELSEWHERE = {
 	ungiving: ['ATT-013', 'it gives no file as a whole', { cases: 'ATT-030.R.[np][1-5]', lasts: true,
 		onRequest: (stream, headers) => isFile(headers) && headers[':method'] === 'GET' && headers.range === undefined && (stream.respond({ ':status': 404 }, { endStream: true }), true) }],
 };
-Object.assign(KINDS, ELSEWHERE, RECEIVING, SENDING, STATES);
+Object.assign(KINDS, ELSEWHERE, RECEIVING, SENDING, STATES, FRAMING, FETCHING);
 
 // Some at once: what each does otherwise, together.
 function together(names) {
@@ -184,7 +188,12 @@ const MOTLEY = {
 	// Of one that ends each connection so soon no two PUTs stay open on one (ATT-036.R.p1).
 	jumble: ['HTTP-015', 'respond [AHP][NTU][STL]*-0[0-24-9]*.R.[np][1-3] ATT-03[0-57-9].R.[np][1-3]', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'vague']],
 };
-for (const [name, [requirement, cases, names]] of Object.entries(MOTLEY)) KINDS[name] = [requirement, `at once: ${names.join(', ')}`, { ...together(names), cases }];
+for (const [name, [requirement, cases, names]] of Object.entries(MOTLEY)) KINDS[name] = [requirement, `at once: ${names.join(', ')}`, { cases, names }];
+
+// More of the same, or what takes longer: for `make conformance-lawful` alone.
+const LONG = new Set(['sizing', 'emptied', 'recorded', 'opening', 'tardy', 'fractured', 'polling', 'waiting', 'hoarding', 'reconnecting', 'blank', 'occasional',
+	'postponing', 'labelled', 'prosy', 'exclusive', 'batching', 'coarse', 'strict', 'stacked', 'dozing', 'backwards', 'drafted',
+	'robed', 'mirrored', 'anytime', 'bulky', 'undated', 'fleeting', 'behindhand', 'six', 'named', 'uneven']);
 
 const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
 if (given === 'broken') {
@@ -192,18 +201,18 @@ if (given === 'broken') {
 	process.exit(0);
 }
 if (given === undefined) {
-	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(KINDS))
-		console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts === true ? 'incomplete' : lasts ?? ''}`);
+	for (const [name, [requirement, words, { cases = '', lasts, fetches }]] of Object.entries(KINDS))
+		console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts === true ? 'incomplete' : lasts ?? ''}\t${fetches ? 'fetches' : ''}\t${LONG.has(name) ? 'long' : ''}`);
 	process.exit(0);
 }
 if (!Object.hasOwn(isBroken ? BROKEN : KINDS, kind)) {
 	console.error(`lawful.mjs ${Object.keys(KINDS).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
 	process.exit(2);
 }
-const manner = isBroken ? BROKEN[kind] : KINDS[kind][2];
-if (manner.made) {
+const { names, ...one } = isBroken ? BROKEN[kind] : KINDS[kind][2], manner = names ? together(names) : one;
+if (manner.made || manner.fetches) {
 	const { party, endpoint } = load(directory);
-	make(directory, party, endpoint || undefined, manner.made);
+	make(directory, party, manner.fetches || !endpoint ? undefined : manner.at?.(endpoint) ?? endpoint, manner.made);
 }
 manner.begin?.();
 const peers = rest.flatMap((file, i) => (i % 2 ? [] : [readDescriptor(readFileSync(file), rest[i + 1])]));
@@ -225,7 +234,9 @@ const open = () => serve(node, ({ event = '', method, path, status }) => console
 		raw.once('close', () => raws.delete(raw));
 		manner.onSession?.(session, raw);
 	} });
-let server = await open();
+let server;
+if (manner.fetches) for (const peer of node.peers.filter(({ endpoints }) => endpoints.length)) fetchFrom(node, peer, console.log);
+else server = await open();
 if (manner.restart) setInterval(async () => {
 	server.close();
 	raws.forEach((raw) => raw.destroy());

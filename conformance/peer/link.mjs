@@ -13,8 +13,8 @@ export const DESCRIPTOR = { method: 'GET', path: '/rxp/1/descriptor', headers: {
 export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
 
 // How this implementation asks, where the specification leaves it open: options of its HTTP/2, fields beside those that are named, how
-// a body is written. Others do it otherwise (lawful.mjs).
-export const ASKS = { options: {}, fields: {}, write: (stream, body) => stream.end(body) };
+// a body is written, and what stands between HTTP/2 and TLS. Others do it otherwise (lawful.mjs).
+export const ASKS = { options: {}, fields: () => ({}), write: (stream, body) => stream.end(body), over: (socket) => socket };
 
 // What came for a promise within the time, else an error that names it.
 const within = (what, start) => new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 		socket.destroy();
 		throw new Error('not the peer of this pin');
 	}
-	const session = http2.connect(url.origin, { createConnection: () => socket, ...ASKS.options });
+	const session = http2.connect(url.origin, { createConnection: () => ASKS.over(socket), ...ASKS.options });
 	session.on('error', () => {});
 	if (!isKnown) {
 		await exchange(session, DESCRIPTOR).then(options.onStranger, () => {}).finally(() => session.destroy());
@@ -50,7 +50,7 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 // One request: {status, type, offset, body}. A response that came stands, even if the stream is reset after it.
 function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'content-type': MEDIA }, body, trailers }) {
 	return within('response', (resolve, reject) => {
-		const stream = session.request({ ':method': method, ':path': path, ...ASKS.fields, ...headers }, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
+		const stream = session.request({ ':method': method, ':path': path, ...ASKS.fields(body), ...headers }, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
 		let head;
 		const chunks = [];
 		stream.on('response', (got) => (head = got));

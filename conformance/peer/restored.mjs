@@ -24,7 +24,7 @@ export function restoredFault({ sender, bringing, peer, party }, { typed, header
 
 // What is brought, in its order, one at a time.
 export class Bringing {
-	#queue; #left = []; #isAgain = false;
+	#queue; #left = []; #isAgain = false; #ended;
 	lost = [];
 	// Those behind that entry, and none that are before it; once more what was not taken. Others do it otherwise (lawful.mjs).
 	static all = (behind) => behind;
@@ -34,6 +34,7 @@ export class Bringing {
 	constructor({ sender }, { typed }) {
 		const { id, count } = endOf(typed), { ended } = sender, at = ended.findIndex(({ read }) => read.LogId === id && Number(read.LogCount) >= count);
 		const before = count === 0 || at < 0 ? 0 : at, behind = count === 0 ? 0 : at < 0 ? ended.length : at;
+		this.#ended = ended;
 		this.#queue = Bringing.all(ended.slice(behind), ended.slice(0, before));
 	}
 	// The answer that is due: {sent, read, octets}; undefined: all were brought.
@@ -56,7 +57,7 @@ export class Bringing {
 	}
 	// RXP-RCV-010: what of it is sent again, in its order.
 	get again() {
-		return this.lost.filter(({ sent, read }) => read.kind === 'Receipt' && (sent.fields.CaseId || AGAIN.includes(sent.fields.Type)));
+		return this.#ended.filter((one) => this.lost.includes(one)).filter(({ sent, read }) => read.kind === 'Receipt' && (sent.fields.CaseId || AGAIN.includes(sent.fields.Type)));
 	}
 }
 

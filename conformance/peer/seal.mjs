@@ -35,10 +35,10 @@ export function sealKeyOf(text) {
 }
 
 // How a seal is made; without `method` and `hash` as the key has it. A hostile sender replaces one value; everybody else uses these,
-// or (lawful.mjs) other prefixes, another time of signing, or, `written`, other octets of the same canonical form.
+// or (lawful.mjs) other prefixes, another time of signing, another signature that is as good, or, `written`, other octets of the same canonical form.
 export const RIGHT = {
 	ds: 'ds', xades: 'xades', c14n: C14N, transform: C14N, digest: 'sha256', digestUri: SHA256, method: undefined, hash: undefined, encoding: 'ieee-p1363',
-	signedInfo: (text) => text, properties: (text) => text, toSign: (text) => text, signedAt: (kind, time) => time, written: (text) => text,
+	signedInfo: (text) => text, properties: (text) => text, toSign: (text) => text, signedAt: (kind, time) => time, written: (text) => text, signature: (octets) => octets,
 };
 
 const part = (kind, name, content) => `<${name} xmlns="${namespaceOf(kind)}" Id="${name.toLowerCase()}">${content}</${name}>`;
@@ -80,7 +80,7 @@ export function seal(kind, header, body, signer, created, as = RIGHT) {
 	const parts = [part(kind, 'Header', header), part(kind, 'Body', body)];
 	const properties = how.properties(propertiesText(how, { time, certificateDigest: base64(sha256(signer.certificate)) }));
 	const signedInfo = how.signedInfo(signedInfoText(how, [...parts, properties].map(digest)));
-	const signature = base64(sign(how.hash, Buffer.from(how.toSign(signedInfo)), { key: signer.key, dsaEncoding: how.encoding }));
+	const signature = base64(how.signature(sign(how.hash, Buffer.from(how.toSign(signedInfo)), { key: signer.key, dsaEncoding: how.encoding })));
 	const text = `<${kind} xmlns="${namespaceOf(kind)}">${parts.join('')}` +
 		`${signatureText(how, { signedInfo, signature, certificate: base64(signer.certificate), properties })}</${kind}>`;
 	return { text: how.written(text), fingerprint: sha256(signedInfo) };

@@ -50,6 +50,8 @@ function isRight(...given) {
 // Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
 	static pace = { first: 100, next: (ms) => Math.min(ms * 2, 2_000), tries: 12 };
+	static rest = 10_000; // how long one that was given is not given again (RXP-PUL-004)
+	static order = (waiting) => waiting; // in which they are given
 	ended = []; // what has its final answer, in the order of those: {sent, read, octets of the answer}
 	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given, isSent: ever, taker: the Void of it, isAgain, wake()}
 
@@ -218,7 +220,7 @@ export class Sender {
 	// --- by fetching (RXP-PUL-002, RXP-PUL-004) ---
 
 	next(skip, now = Date.now()) {
-		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered, taker }) => !answer && withOctets(this.peer(), taker ?? sent).octets && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
+		const one = Sender.order(this.#waiting).find(({ sent, givenAt, answer, isAnswered, taker }) => !answer && withOctets(this.peer(), taker ?? sent).octets && (isAnswered || !skip.includes(sent.id)) && now - givenAt > Sender.rest);
 		if (one) one.givenAt = now, one.isAnswered = false, one.isSent = true;
 		return (one?.taker ?? one?.sent)?.octets;
 	}

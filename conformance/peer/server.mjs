@@ -56,7 +56,7 @@ function reply(stream, { status, body, headers = {} }) {
 	if (body?.length) stream.end(body);
 }
 // How this implementation does what the specification leaves open; others do it otherwise (lawful.mjs).
-const USUAL = { options: {}, tls: {}, handshakeAfter: 0, reply, onSession() {}, onRequest: () => false };
+const USUAL = { options: {}, tls: {}, handshakeAfter: 0, reply, onSession() {}, onRequest: () => false, over: (socket) => socket };
 // An answer before all of the request was read, which is then read no more (RXP-HTTP-006).
 function cut(stream, status) {
 	reply(stream, { status });
@@ -152,7 +152,7 @@ export function serve(node, tell = () => {}, other = {}) {
 		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(addressOf(socket));
 		if (!raw || !pin || socket.alpnProtocol !== 'h2' || !node.byPin(pin)) return socket.destroy();
 		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin, manner }));
-		server.emit('secureConnection', socket);
+		server.emit('secureConnection', manner.over(socket));
 	});
 	gate.on('connection', (raw) => {
 		const address = addressOf(raw);
@@ -161,5 +161,5 @@ export function serve(node, tell = () => {}, other = {}) {
 	});
 	gate.on('tlsClientError', () => {});
 	const door = manner.handshakeAfter ? net.createServer((raw) => setTimeout(() => gate.emit('connection', raw), manner.handshakeAfter)) : gate;
-	return new Promise((resolve, reject) => door.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(door)));
+	return new Promise((resolve, reject) => door.once('error', reject).listen(Number(url.port), url.hostname.replace(/[[\]]/g, ''), () => resolve(door)));
 }

@@ -17,10 +17,10 @@ const OFFICES = ['NODE', 'RETURNS', 'READMISSION', 'CONSULAR', 'BORDER', 'CHILD-
 const CLOSED = table('compartment').map(({ Office }) => Office);
 const spkiOf = (key) => createPublicKey(key).export({ type: 'spki', format: 'der' });
 
-// What a State is made of: `keys`, what openssl req makes of the kind of each signer's key; and what its descriptor lists besides its own
-// seal certificate, pin and endpoint. Others have it otherwise (lawful.mjs).
+// What a State is made of: `keys`, what openssl req makes of the kind of each signer's key; what its descriptor lists besides its own
+// seal certificate, pin and endpoint, and in which order; how long its agreement key lasts, and how old its identity part is. Others have it otherwise (lawful.mjs).
 const P256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-const USUAL = { keys: {}, certificates: [], pins: [], endpoints: [], levels: LEVELS, offices: OFFICES, closed: CLOSED, agreementKeys: [] };
+const USUAL = { keys: {}, certificates: [], pins: [], endpoints: [], levels: LEVELS, offices: OFFICES, closed: CLOSED, agreementKeys: [], lasts: 30 * DAY, age: 0, listed: (all) => all };
 
 export function make(directory, party, endpoint, other = {}) {
 	const usual = { ...USUAL, ...other }, now = Date.now();
@@ -34,18 +34,18 @@ export function make(directory, party, endpoint, other = {}) {
 	put('party', party);
 	put('endpoint', endpoint ?? '');
 	other.prepare?.(directory);
-	const state = load(directory), identity = identityOf(state, now, usual);
+	const state = load(directory), identity = identityOf(state, now - usual.age, usual);
 	put('former.xml', '');
 	put('identity.xml', identity.text);
 	other.behind?.(directory);
-	renew(load(directory), [...usual.agreementKeys.map((given) => given(now)), [now - DAY, now + 30 * DAY, state.agreement]], now);
+	renew(load(directory), [...usual.agreementKeys.map((given) => given(now)), [now - DAY, now + usual.lasts, state.agreement]], now);
 }
 
-function identityOf(state, now, { certificates, pins, endpoints, levels, offices, closed }) {
+function identityOf(state, now, { certificates, pins, endpoints, levels, offices, closed, listed }) {
 	const time = timeText(now), keys = closed.map((office) => `<OfficeKey office="${office}">${base64(spkiOf(state.officeKeys[office]))}</OfficeKey>`).join('');
 	return seal('Identity', write([['Party', state.party], ['Serial', 1], ['Created', time], ['Test', true]]),
-		write([...[state.seal.certificate, ...certificates].map((der) => ['SealCertificate', base64(der)]), ...[pinOf(state.tls.certificate), ...pins].map((pin) => ['TlsPin', pin]),
-			...(state.endpoint ? [state.endpoint, ...endpoints].map((url) => ['Endpoint', url]) : [['Pulls', '']]),
+		write([...listed([state.seal.certificate, ...certificates]).map((der) => ['SealCertificate', base64(der)]), ...listed([pinOf(state.tls.certificate), ...pins]).map((pin) => ['TlsPin', pin]),
+			...(state.endpoint ? listed([state.endpoint, ...endpoints]).map((url) => ['Endpoint', url]) : [['Pulls', '']]),
 			...offices.map((office) => ['Office', office])]) + keys + write(levels.map((level) => ['Level', level])), state.root, time);
 }
 // A working part with agreement keys, each [from, until, key], and the descriptor with it.

@@ -501,7 +501,7 @@ export const MORE = [
 	{ name: 'one-piece', is: 'it gives each document back in one piece', select: 'HIS-005.S.*', fails: 'HIS-005.S.p1',
 		edits: ['history.mjs', 'isInTwo: (octets) => octets.length > PIECE', 'isInTwo: (octets) => octets.length > 2 * PIECE'] },
 	{ name: 'second-half', is: 'of a document in two pieces the second one comes twice', select: 'HIS-005.S.*', fails: 'HIS-005.S.p1',
-		edits: ['history.mjs', '[octets.subarray(0, half), octets.subarray(half)]', '[octets.subarray(half), octets.subarray(half)]'] },
+		edits: ['history.mjs', '[octets.subarray(0, first), octets.subarray(first)]', '[octets.subarray(first), octets.subarray(first)]'] },
 	{ name: 'as-asked', is: 'it gives the cases of a history as they were asked for', select: 'HIS-008.S.p1', fails: 'HIS-008.S.p1',
 		edits: ['history.mjs', 'return ids.sort().flatMap(', 'return ids.flatMap('] },
 	{ name: 'fresh-content', is: 'after `rekey` it encrypts the content anew, too', select: 'ENV-015.S.p1', fails: 'ENV-015.S.p1',

@@ -22,7 +22,7 @@ begins() { # KIND: one that had keys of its own leaves none behind
 	node --openssl-config="$peers/openssl.cnf" "$peers/lawful.mjs" "$1" "$work/QRZ" "$work/QMA/descriptor.xml" "$fingerprint" \
 		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/init-second")" >"$work/QRZ/log" 2>&1 &
 	pid_of[QRZ]=$!
-	wait_for 60 grep -q '^ready' "$work/QRZ/log" || fail "$1 serves"
+	wait_for 200 grep -q "^ready" "$work/QRZ/log" || fail "$1 serves"
 }
 ends() {
 	kill "${pid_of[QRZ]}"
