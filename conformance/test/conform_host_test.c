@@ -29,6 +29,7 @@
 #include "conformance/wire/tls.h"
 
 #define WAIT_MS 10000
+#define MOST_LINES 32 /* of host.c */
 #define TYPE "text/plain"
 #define BODY "what was asked for"
 
@@ -213,6 +214,29 @@ static void test_lingers(void **state)
 	host_free(d.host);
 }
 
+/* Those that linger are in nobody's place. */
+static void test_lets_in(void **state)
+{
+	struct desk d = {.leave = NULL};
+	struct tls *lingering[MOST_LINES + 1];
+	uint8_t octets[256];
+	size_t len;
+
+	desk_open(&d, *state);
+	for (size_t i = 0; i < MOST_LINES + 1; i++) {
+		lingering[i] = NULL;
+		assert_int_equal(
+		    tls_open(&lingering[i], &d.target, tls_now_ms() + WAIT_MS), WIRE_NONE);
+		assert_int_equal(
+		    tls_read(lingering[i], octets, sizeof octets, &len, tls_now_ms() + WAIT_MS),
+		    WIRE_NONE);
+		host_hang_up(d.host);
+	}
+	for (size_t i = 0; i < MOST_LINES + 1; i++)
+		tls_close(lingering[i]);
+	host_free(d.host);
+}
+
 /* Stands in place of the system's: there is always more. */
 static bool floods;
 static size_t drops;
@@ -310,6 +334,7 @@ int main(void)
 	    cmocka_unit_test(test_copied),
 	    cmocka_unit_test(test_hung_up),
 	    cmocka_unit_test(test_lingers),
+	    cmocka_unit_test(test_lets_in),
 	    cmocka_unit_test(test_flooded),
 	    cmocka_unit_test(test_given_no_more),
 	    cmocka_unit_test(test_held_by_child),

@@ -13,7 +13,7 @@
 #include "conformance/wire/listen.h"
 #include "conformance/wire/tls.h"
 
-#define MAX_LINES 32
+#define MAX_LINES 32 /* and as many that linger */
 #define MAX_STREAMS 16
 #define READ_OCTETS 16384
 #define EVENTS 16
@@ -195,13 +195,23 @@ static bool begin_session(struct line *l)
 	return good;
 }
 
+static unsigned count(const struct host *h, bool dead)
+{
+	unsigned n = 0;
+
+	for (const struct line *l = h->lines; l != NULL; l = l->next)
+		n += l->dead == dead;
+	return n;
+}
+
 /* What ends by the word of this side alone: to close with octets that were not read would be a reset of the connection, which takes
  * from the product what it has not read either, a reply that it was given. */
 static void linger(struct line *l)
 {
 	struct epoll_event event = {EPOLLIN, {.ptr = l}};
 
-	if (l->session == NULL || (l->parts && l->how != PART_POLITELY) || !guest_leave(l->guest))
+	if (l->session == NULL || (l->parts && l->how != PART_POLITELY) ||
+	    count(l->host, true) >= MAX_LINES || !guest_leave(l->guest))
 		return;
 	l->lingers_ms = tls_now_ms() + LINGER_MS;
 	(void)epoll_ctl(l->host->watch, EPOLL_CTL_MOD, guest_fd(l->guest), &event);
@@ -337,7 +347,7 @@ static void line_free(struct line *l)
 static void let_in(struct host *h, int fd)
 {
 	struct greeting greeting = {0};
-	struct line *l = h->n_lines < MAX_LINES ? calloc(1, sizeof *l) : NULL;
+	struct line *l = count(h, false) < MAX_LINES ? calloc(1, sizeof *l) : NULL;
 	struct epoll_event event = {EPOLLIN, {.ptr = l}};
 
 	if (l == NULL) {
@@ -359,7 +369,6 @@ static void let_in(struct host *h, int fd)
 	}
 	l->next = h->lines;
 	h->lines = l;
-	h->n_lines++;
 }
 
 static void sweep(struct host *h)
@@ -374,7 +383,6 @@ static void sweep(struct host *h)
 			continue;
 		}
 		*at = l->next;
-		h->n_lines--;
 		line_free(l);
 	}
 }

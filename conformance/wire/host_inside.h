@@ -45,7 +45,7 @@ struct host {
 	struct host_calls calls;
 	int fd, watch;
 	struct line *lines;
-	unsigned n_lines, n_ever;
+	unsigned n_ever;
 };
 
 /* Keep a copy of the reply, to be begun when it is due. */
