@@ -194,6 +194,9 @@ static int try_defect(struct run *r, const struct defect *d)
 	int rc = entry == NULL ? RXP_ERR_NOMEM : 0;
 
 	untry(r->with, r->cases);
+	for (size_t i = 0; i < r->cases; i++) /* once by chance is not for all that follow */
+		if (r->without[i] != VERDICT_PASS)
+			r->without[i] = VERDICT_COUNT;
 	r->late = r->by->again;
 	if (rc == 0)
 		rc = try_plans(r, d, cases, &killed);

@@ -198,6 +198,27 @@ static void test_not_for_ever(void **state)
 	try(&(struct story){"fail", {NO, ENDS}, {OPEN, NO, ENDS}, false, false});
 }
 
+/* What came to nothing without the defect once is tried anew for the next one. */
+static void test_not_for_others(void **state)
+{
+	static const struct target target = {.wait_ms = 1};
+	static const char lines[] = "7\tSEA-001.m1\tR\tfail\tno words\n"
+				    "7\tSEA-001.m2\tR\tfail\tno words\n";
+	static const enum verdict with[] = {NO, NO, ENDS}, without[] = {NO, OK, ENDS};
+	const struct selftest by = {&target, list, switch_file, "*", false, NULL, false};
+	struct selftest_result result = {0, 0, 0};
+
+	(void)state;
+	write_file(list, lines, strlen(lines));
+	write_file(switch_file, "\0\0\0", sizeof(uint32_t));
+	script[0] = without;
+	script[1] = with;
+	memset(tried, 0, sizeof tried);
+	assert_int_equal(selftest_run(&result, &by), 0);
+	assert_int_equal(result.defects, 2);
+	assert_int_equal(result.killed, 1);
+}
+
 static void test_broken(void **state)
 {
 	static const struct target target = {.wait_ms = 1};
@@ -253,6 +274,7 @@ int main(void)
 	    cmocka_unit_test(test_once_more),
 	    cmocka_unit_test(test_not_by_chance),
 	    cmocka_unit_test(test_not_for_ever),
+	    cmocka_unit_test(test_not_for_others),
 	    cmocka_unit_test(test_broken),
 	};
 
