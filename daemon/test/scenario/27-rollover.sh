@@ -227,6 +227,7 @@ claim "and its root counts" eval 'ctl QRB peer show QRA --json | grep -q "$(fing
 whole "root, taken by file"
 
 # --- agreement: the keys of both nodes are renewed and destroyed by themselves ---
+rekeyed="$(count QRA message_rekeyed) $(count QRB message_rekeyed)"
 node_stop QRB || fail "QRB ends"
 in_flight_from_QRA
 later 15
@@ -238,6 +239,8 @@ in_flight_from_QRA
 later 15
 node_start QRB
 whole "agreement, two later"
+# A former key opens what is closed for it for 30 days more; where it does not the sender closes that anew, and it arrives too.
+claim "agreement: the former keys opened it" [ "$(count QRA message_rekeyed) $(count QRB message_rekeyed)" = "$rekeyed" ]
 
 # --- TLS, changed from one moment to the next: the descriptor proves itself, whoever serves it ---
 readmit-pki tls new --party QRA --out "$work/QRA/third" || fail "new keys"
