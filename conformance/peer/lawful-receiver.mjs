@@ -136,6 +136,12 @@ export const RECEIVING = {
 	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', { cases: 'ATT-0[13][124].R.p*',
 		onRequest: (stream, headers) => headers[':method'] === 'PUT' && third() && (stream.respond({ ':status': 503 }, { endStream: true }), stream.resume(), true) }],
 	blank: ['ANS-007', 'its Receipts name the beginning of its log', { cases: LOGS, begin: () => (Log.behind = Infinity) }],
+	occasional: ['ANS-025', 'every third document that it would take is answered `busy` first, which names the document', { cases: '[ACV][HNO][INS]-00*.R.[np]1',
+		judge: (decide) => (envelope, node) => {
+			const decided = decide(envelope, node), { document, taken } = decided;
+			if (!taken || !third()) return decided;
+			return { document, subject: { ...document.header, fingerprint: document.fingerprint }, refused: { code: 'busy', more: fourth() ? {} : { retryAt: Date.now() + 200 } } };
+		} }],
 	postponing: ['ANS-026', 'each Refusal of class `later` says to try again in 50 minutes, but what comes before is judged', { cases: '[ACO][NHP][SN]-0*.R.n* ATT-014.R.*',
 		judge: saying(({ code, more }) => ({ code, more: { ...more, retryAt: more.retryAt ?? (['unopenable', 'attachment', 'gap', 'fork'].includes(code) ? Date.now() + 3_000_000 : undefined) } })) }],
 	labelled: ['HTTP-005', 'what has no body has a content type', { cases: '[AHOPR][BCNPTU][DLNSTV]*-0*.R.[np]1',

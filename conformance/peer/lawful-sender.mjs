@@ -1,7 +1,7 @@
 // lawful-sender - kinds of lawful.mjs that send otherwise: pauses, connections, how a request is written, files, what they do unasked.
 import { ASKS, DESCRIPTOR, TLS } from './link.mjs';
 import { fetchFrom } from './fetch.mjs';
-import { content } from './message.mjs';
+import { content, messageId } from './message.mjs';
 import { makeMessage, Sender } from './sender.mjs';
 import { DAY, timeText } from './values.mjs';
 
@@ -124,5 +124,27 @@ export const SENDING = {
 				return link;
 			};
 		} }],
+	measured: ['HTTP-010', 'it says how many octets its requests have', { cases: 'initiate [AH][NT][ST]*-0*.S.[np]1 ATT-0*.S.p1', begin: () => (ASKS.fields = (body) => (body ? { 'content-length': body.length } : {})) }],
+	expecting: ['HTTP-015', 'it asks whether to go on, and sends a body after half a second at the latest', { cases: 'initiate HTTP-00*.S.[np]1 ENV-0*.S.p1 ATT-0*.S.p1',
+		begin() {
+			ASKS.fields = (body) => (body ? { expect: '100-continue' } : {});
+			ASKS.write = async (stream, body) => {
+				await Promise.race([new Promise((resolve) => stream.once('continue', resolve)), pause(500)]);
+				stream.end(body);
+			};
+		} }],
+	parallel: ['ATT-036', 'it sends all files of a document at once', { cases: 'initiate ATT-0*.S.[np]*',
+		begin() {
+			const usual = Sender.prototype.upload;
+			Sender.prototype.upload = async function uploadAtOnce(link, files) {
+				return (await Promise.all(files.map((file) => usual.call(this, link, [file])))).every(Boolean);
+			};
+		} }],
+	naming: ['TLS-002', 'it names a server of another name where it connects', { cases: 'initiate TLS-00*.S.* ENV-0*.S.p1', begin: () => (TLS.servername = 'node.example') }],
+	drafted: ['MSG-001', 'its MessageIds were made three hours before, and the later ones are the lower ones', { cases: 'initiate [MT][SI][GM]-0*.S.[np]1 ANS-0*.S.p1',
+		begin: (() => {
+			let count = 0;
+			return making((now) => ({ MessageId: messageId(now - 10_800_000 - 1_000 * ++count) }));
+		})() }],
 	fetching: ['PUL-009', 'it fetches too, although it can be reached', { cases: 'initiate ANS-0*.S.p1', node: (node) => node.peers.forEach((peer) => fetchFrom(node, peer, () => {})) }],
 };

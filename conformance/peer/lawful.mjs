@@ -192,7 +192,7 @@ for (const [name, [requirement, cases, names]] of Object.entries(MOTLEY)) KINDS[
 
 // More of the same, or what takes longer: for `make conformance-lawful` alone.
 const LONG = new Set(['sizing', 'emptied', 'recorded', 'opening', 'tardy', 'fractured', 'polling', 'waiting', 'hoarding', 'reconnecting', 'blank', 'occasional',
-	'postponing', 'labelled', 'prosy', 'exclusive', 'batching', 'coarse', 'strict', 'stacked', 'dozing', 'backwards', 'drafted',
+	'postponing', 'labelled', 'prosy', 'exclusive', 'batching', 'coarse', 'strict', 'stacked', 'dozing', 'backwards', 'measured', 'expecting', 'parallel', 'naming', 'drafted',
 	'robed', 'mirrored', 'anytime', 'bulky', 'undated', 'fleeting', 'behindhand', 'six', 'named', 'uneven']);
 
 const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
