@@ -344,7 +344,8 @@ static void put_command(struct rxp_buf *out, const struct report_file *f)
 	}
 	(void)rxp_buf_puts(out,
 	    "</pre>\n<p>The tester types it, in the place of each word in capitals what it stands for. The product under test runs, in a "
-	    "state in which no other run is going on; with <code>--select</code> and the number of a case it tries that one alone.</p>\n<dl>");
+	    "state in which no other run is going on; with <code>--select</code> and the number of a case it tries that one alone. One that failed "
+	    "here and passes alone depends on what came before it, or on how long the product has run: try it with the cases before it.</p>\n<dl>");
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (strstr(command, places[i].found) != NULL)
 			text_put(out, "<dt><code>%s</code></dt><dd>%s.</dd>\n", places[i].found,

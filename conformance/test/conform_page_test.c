@@ -528,6 +528,7 @@ static void the_command_says_what_stands_in_it(void **state)
 
 	(void)state;
 	assert_non_null(strstr(page, "<h2 id=\"command\">Command of this run</h2>"));
+	assert_non_null(strstr(page, "passes alone depends on what came before it"));
 	assert_non_null(strstr(page, "<dt><code>--state DIR</code></dt>"));
 	assert_null(strstr(page, "<dt><code>--second DIR</code></dt>"));
 	assert_non_null(strstr(page, "Add <code>--trigger ./send.sh</code>"));
