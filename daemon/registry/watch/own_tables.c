@@ -21,7 +21,7 @@
 #include "protocol/base/err.h"
 
 #define PAUSE_MS 5 /* between two slices, … */
-#define START_SLICES 1024 /* … of which a start waits for so many: some thousands of rows */
+#define START_SLICES 256 /* … of which a start waits for so many: some thousands of rows */
 #define AGAIN_MS 60000 /* … and after one in which the disk failed */
 
 /* One of a table that was looked at to its end. */
