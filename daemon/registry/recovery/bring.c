@@ -39,8 +39,6 @@ struct carrier {
 	bool given; /* a peer that pulls fetched this one, of which nothing was heard yet */
 	uint8_t given_id[RXP_ID_OCTETS], given_digest[RXP_DIGEST_OCTETS];
 	struct shown shown; /* what bundles of it say */
-	int64_t
-	    again_ms; /* since when those that it did not take are brought once more, as far as this process knows */
 	unsigned failures;
 	int64_t not_before_mono;
 	struct store_item item;
@@ -66,7 +64,6 @@ static struct carrier *carrier_of(struct bring *b, struct peer *peer)
 		return c;
 	c->by = b;
 	c->peer = peer;
-	c->again_ms = clock_wall_ms();
 	c->next = b->first;
 	b->first = c;
 	return c;
@@ -291,16 +288,15 @@ static bool on_line(struct peer *peer, const struct store_bringing *row)
 static bool is_shown(struct carrier *c, struct db *db)
 {
 	enum shown_word word = shown_of(&c->shown, db, c->peer->party, c->row.after,
-	    on_line(c->peer, &c->row) ? 0
-	    : c->row.again            ? c->again_ms
-				      : c->row.began_ms);
+	    on_line(c->peer, &c->row) ? 0 : c->row.began_ms);
 
 	if (word != SHOWN_NOTHING)
 		heard(c, word == SHOWN_HAS, word == SHOWN_MISSING);
 	return word != SHOWN_NOTHING;
 }
 
-/* There is no other. Those that it did not take come once more, if one has shown since that it lost something (RXP-RCV-019). */
+/* There is no other. Those that it did not take come once more, if one has shown since that it lost something (RXP-RCV-019): the next
+ * bundle says what came of it. What that shows of messages sent since began_ms counts again: there may be nothing more to send. */
 static void last(struct carrier *c)
 {
 	bool again = !c->row.again && c->row.not_taken > 0 && c->row.lost > 0;
@@ -308,7 +304,7 @@ static void last(struct carrier *c)
 	c->lost = c->taken = c->left = false;
 	if (again) {
 		c->row.again = true;
-		c->again_ms = clock_wall_ms();
+		shown_clear(&c->shown);
 		c->row.not_taken = 0;
 		memset(c->row.after, 0, sizeof c->row.after);
 	}
