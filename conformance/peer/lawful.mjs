@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { refusal } from './answer.mjs';
 import { listen } from './control.mjs';
 import { readDescriptor } from './descriptor.mjs';
+import { read } from './envelope.mjs';
 import { decide } from './judge.mjs';
 import { MEDIA } from './link.mjs';
 import { Node } from './node.mjs';
@@ -52,13 +53,21 @@ const unavailable = (stream) => {
 	stream.resume();
 	return true;
 };
+// What gets a signed answer at all (RXP-OPN-004).
+const isRead = (octets) => {
+	try {
+		return Boolean(read(octets));
+	} catch {
+		return false;
+	}
+};
 const refused = (stream) => (stream.close(NGHTTP2_REFUSED_STREAM), true);
 const LOST = '[NPR][OUC][TLV]-0[01][369].R.[np][12]'; // NOT-006, PUL-013, RCV-009
 let puts = 0, givenAt = 0;
 const KINDS = {
 	busy: ['ANS-021', 'every ninth message is answered `busy` first', {
 		receive(state, right, party, octets) {
-			if (!ninth() || !idOf(octets)) return right(party, octets);
+			if (!isRead(octets) || !ninth()) return right(party, octets);
 			return refusal({ state, to: party, about: { MessageId: idOf(octets), digest: sha256(octets) } }, 'busy', other() ? { retryAt: Date.now() + 300 } : {});
 		} }],
 	unavailable: ['ANS-021', 'every ninth request gets 503 without a body', {
