@@ -21,6 +21,7 @@
 /* So that it is due before all others. The registry is started anew. */
 static void make_urgent(struct world *w, const uint8_t id[16])
 {
+	const struct msg_log_note note = {.peer = PEER, .user = "officer"};
 	sqlite3_stmt *q = NULL;
 	sqlite3 *db = NULL;
 
@@ -36,6 +37,7 @@ static void make_urgent(struct world *w, const uint8_t id[16])
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	w->ended = 0;
 	assert_int_equal(world_start(w), 0);
+	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0); /* RXP-LOG-032 */
 }
 
 static struct peer *peer_of(struct world *w)
