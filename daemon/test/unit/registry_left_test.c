@@ -127,12 +127,14 @@ static void asked_again(struct world *w, unsigned n, uint8_t message_id[16])
 static void given(struct world *w, uint8_t id, const uint8_t request[16],
     const struct fake_envelope *const *documents, unsigned n)
 {
-	for (unsigned i = 0; i <= n; i++) {
-		struct fake_envelope e =
-		    copy_of((uint8_t)(id + i), request, i + 1U, i < n ? documents[i] : NULL);
+	struct fake_envelope e;
 
+	for (unsigned i = 0; i < n; i++) {
+		e = copy_of((uint8_t)(id + i), request, i + 1U, documents[i]);
 		history_comes(w, &e);
 	}
+	e = copy_of((uint8_t)(id + n), request, n + 1U, NULL);
+	history_comes(w, &e);
 }
 
 /* The n-th delivery is that one, which is sent again, and gets its first receipt. */
