@@ -406,6 +406,8 @@ int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n)
 				return RXP_ERR_NOMEM;
 			if (len == 0 && !h2_share_resume(h))
 				break;
+			if (len == 0)
+				continue; /* there is nothing to copy from, but something may go now */
 			h->rest_len = (size_t)len;
 		}
 		take = h->rest_len < cap - at ? h->rest_len : cap - at;

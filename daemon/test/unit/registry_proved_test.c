@@ -131,7 +131,7 @@ static void test_erasure(void **state)
 	assert_true(retention_in_files(MARK));
 	note(w);
 	while (retention_count(w, their_case, PLAN_HELD) == 1)
-		retention_pass(w, watch_moved += 2 * REGISTRY_OWED_MS);
+		retention_pass(w, watch_moved += (int64_t)2 * REGISTRY_OWED_MS);
 	assert_int_equal(retention_count(w, their_case, PLAN_ERASED), 1);
 }
 

@@ -235,11 +235,11 @@ static void test_strange_among_many(void **state)
 	knock(w, 1);
 	for (unsigned minute = 0; minute < 4; minute++) {
 		strangers(w, 60);
-		later(w, 60 * 1000);
+		later(w, (int64_t)60 * 1000);
 	}
 	strangers(w, 60); /* for some of these there is no place */
 	assert_false(peer->strange);
-	later(w, 60 * 1000);
+	later(w, (int64_t)60 * 1000);
 	knock(w, 1);
 	assert_true(peer->strange);
 	/* They were there before it, in the last moments before it comes again, and take the place of each who has gone. */
