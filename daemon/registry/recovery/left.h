@@ -22,8 +22,8 @@ enum left_asking {
 };
 enum left_asking left_asking(struct store_asked *last, struct db *db, const char *peer);
 
-/* What is to be asked for now of what was left: out->cases, with what stays told of the last request. RXP_ERR_NOT_FOUND: nothing, or
- * something is asked for. Errors as in db.h. */
+/* Of which cases something was left and has its place by now: out->cases, to be asked for; with them what stays told of the last
+ * request. RXP_ERR_NOT_FOUND: of none, or a request is open. Errors as in db.h. */
 int left_find(struct store_asked *out, struct db *db, const char *peer);
 
 /* In a transaction: ask for out->cases (RXP-HIS-001). Errors as in db.h, RXP_ERR_CRYPTO. */
