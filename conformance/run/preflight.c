@@ -170,6 +170,17 @@ static bool check_PING(struct flight *f)
 	return f->seen.what.kind == EXPECT_RECEIPT;
 }
 
+/* Both times are of one clock, whatever that says: a product that made the Receipt now did not get the Ping long before or behind. */
+static bool check_RECEIVED(struct flight *f)
+{
+	int64_t apart_ms = f->seen.received_ms - f->seen.created_ms;
+
+	(void)snprintf(f->words, sizeof f->words,
+	    "ReceivedAt lies %lld seconds %s Created of the same Receipt",
+	    llabs((long long)apart_ms) / 1000, apart_ms < 0 ? "before" : "behind");
+	return llabs((long long)apart_ms) < MAX_SKEW_MS;
+}
+
 static bool check_CLOCK(struct flight *f)
 {
 	/* Somewhere between both it was received. */

@@ -131,6 +131,7 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 	out->retry_ms = a.retry_ms;
 	out->flags = flags_of(&a);
 	out->received_ms = a.received_ms;
+	out->created_ms = a.created_ms;
 	memcpy(out->place, a.place, sizeof out->place);
 	rxp_answer_clear(&a);
 }

@@ -24,6 +24,7 @@ struct seen {
 	int64_t retry_ms; /* of a REFUSAL: its RetryAt; 0 if it names none */
 	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */
 	int64_t received_ms; /* of a RECEIPT: its ReceivedAt */
+	int64_t created_ms; /* of a signed answer: when the product says that it made it */
 	unsigned flags; /* of a RECEIPT: 1 << enum rxp_flag each, of those of the specification */
 };
 
