@@ -490,6 +490,8 @@ int play_selftest(const struct target *target, const struct options *o)
 			 o->values[OPTION_WHOLE] != NULL, o->values[OPTION_REPORT],
 			 o->values[OPTION_AGAIN] != NULL});
 
+	if (rc == RXP_ERR_CONFIG)
+		return CONFORM_USAGE; /* which was told */
 	if (rc != 0)
 		return play_complain("selftest", rc);
 	printf("selftest: %zu defects, %zu killed, by %zu tries\n", result.defects, result.killed,

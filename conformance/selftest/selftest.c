@@ -253,6 +253,39 @@ static int begin(struct run *r)
 	return works(r) ? 0 : RXP_ERR_STATE;
 }
 
+/* What the suite needs for the cases of a plan, and was not given; NULL: nothing. */
+static const char *lacking(char letter, const struct target *t)
+{
+	if (t->pair != NULL)
+		return letter == 'P'
+			   ? NULL
+			   : "speak with one product: `readmit-conform selftest` tries it";
+	if (letter == 'P')
+		return "stand between two products: `readmit-conform proxy --defects` tries it";
+	if (letter == 'S' && t->sender == NULL)
+		return "hear what the product sends: give --listen";
+	return NULL;
+}
+
+static int check_means(const struct selftest *s, const struct defect *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t p = 0; facts_matches(list[i].id, s->pattern) && p < plan_total(); p++) {
+			const struct plan *plan = plan_at(p);
+			const char *lacks = strchr(list[i].letters, plan->letter) == NULL
+						? NULL
+						: lacking(plan->letter, s->target);
+
+			if (lacks == NULL)
+				continue;
+			fprintf(stderr,
+			    "readmit-conform: %s is a defect for cases of `%s`, for which the suite must %s\n",
+			    list[i].id, plan->name, lacks);
+			return RXP_ERR_CONFIG;
+		}
+	return 0;
+}
+
 int selftest_run(struct selftest_result *out, const struct selftest *s)
 {
 	struct run r = {.by = s};
@@ -260,6 +293,8 @@ int selftest_run(struct selftest_result *out, const struct selftest *s)
 	size_t n = 0;
 	int rc = defects_read(&defects, &n, s->defects);
 
+	if (rc == 0)
+		rc = check_means(s, defects, n);
 	if (rc == 0)
 		rc = begin(&r);
 	for (size_t i = 0; rc == 0 && i < n; i++)

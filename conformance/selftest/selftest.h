@@ -28,7 +28,8 @@ struct selftest_result {
 };
 
 /* What survives is told on standard output as it is seen; the matrix has what was tried, even if the rest is not. The product has no
- * defect afterwards. RXP_ERR_STATE: the product does not work without a defect, or does no more after one, which was told, and counts as
+ * defect afterwards. RXP_ERR_CONFIG: nothing was tried, since the cases of a defect need what the suite was not given, which was told
+ * on standard error. RXP_ERR_STATE: the product does not work without a defect, or does no more after one, which was told, and counts as
  * not found. Errors of defects.h and of writing. */
 int selftest_run(struct selftest_result *out, const struct selftest *s);
 

@@ -5,6 +5,7 @@
  *   then is none of the suite's faults;
  * - what is found late counts if the product without the defect passes twice;
  * - what comes to no end twice finds nothing;
+ * - a defect for which the suite would have to listen, or to stand between two products, is not tried without that, and nothing is;
  * - nor does a case that failed with a defect after which the product works no more, which ends the run, and the matrix says so.
  *
  * links: conform
@@ -72,7 +73,7 @@ static void run(struct outcome *out, size_t i, const struct target *target)
 	assert_int_not_equal(out->verdict, VERDICT_COUNT);
 }
 
-static const struct plan plan = {"respond", 'R', "", one, facts_of, describe, run};
+static struct plan plan = {"respond", 'R', "", one, facts_of, describe, run};
 
 size_t plan_total(void)
 {
@@ -219,6 +220,45 @@ static void test_not_for_others(void **state)
 	assert_int_equal(result.killed, 1);
 }
 
+/* Not even whether the product works. */
+static void test_not_without_the_means(void **state)
+{
+	static struct pair *const between = (struct pair *)list; /* nothing looks into it */
+	static const struct {
+		struct target target;
+		int rc;
+		char letter;
+	} rows[] = {
+	    {{.wait_ms = 1}, 0, 'R'},
+	    {{.wait_ms = 1}, RXP_ERR_CONFIG, 'S'},
+	    {{.sender = (struct sender *)list}, 0, 'S'},
+	    {{.wait_ms = 1}, RXP_ERR_CONFIG, 'P'},
+	    {{.pair = between}, 0, 'P'},
+	    {{.pair = between}, RXP_ERR_CONFIG, 'R'},
+	};
+	static const enum verdict with[] = {NO, ENDS}, without[] = {OK, ENDS};
+
+	(void)state;
+	script[0] = without;
+	script[1] = with;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct selftest by = {
+		    &rows[i].target, list, switch_file, "*", false, NULL, false};
+		struct selftest_result result = {0, 0, 0};
+		char line[80];
+
+		(void)snprintf(line, sizeof line, "%d\tSEA-001.m1\t%c\tfail\tno words\n", DEFECT,
+		    rows[i].letter);
+		write_file(list, line, strlen(line));
+		write_file(switch_file, "\0\0\0", sizeof(uint32_t));
+		memset(tried, 0, sizeof tried);
+		plan.letter = rows[i].letter;
+		assert_int_equal(selftest_run(&result, &by), rows[i].rc);
+		plan.letter = 'R';
+		assert_int_equal(tried[0] + tried[1], rows[i].rc == 0 ? 2 : 0);
+	}
+}
+
 static void test_broken(void **state)
 {
 	static const struct target target = {.wait_ms = 1};
@@ -275,6 +315,7 @@ int main(void)
 	    cmocka_unit_test(test_not_by_chance),
 	    cmocka_unit_test(test_not_for_ever),
 	    cmocka_unit_test(test_not_for_others),
+	    cmocka_unit_test(test_not_without_the_means),
 	    cmocka_unit_test(test_broken),
 	};
 
