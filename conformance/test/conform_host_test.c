@@ -28,7 +28,7 @@
 #include "conformance/wire/host.h"
 #include "conformance/wire/tls.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 #define MOST_LINES 32 /* of host.c */
 #define TYPE "text/plain"
 #define BODY "what was asked for"

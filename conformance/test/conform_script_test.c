@@ -25,7 +25,7 @@
 #include "conformance/wire/frames.h"
 #include "conformance/wire/tls.h"
 
-#define WAIT_MS 5000
+#define WAIT_MS 30000
 #define TEXT(t) (t), sizeof(t) - 1
 
 /* --- the tables ------------------------------------------------------------------------------ */

@@ -22,7 +22,7 @@
 #include "daemon/gateway/limits.h"
 #include "daemon/gateway/resolve.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 #define QUESTION_MAX 512
 #define DNS_HEAD 12
 #define TYPE_A 1

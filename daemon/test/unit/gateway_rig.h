@@ -26,7 +26,7 @@
 #include "daemon/gateway/exchange.h"
 #include "protocol/base/buf.h"
 
-#define RIG_WAIT_MS 10000 /* an event that does not come in this time is a failure */
+#define RIG_WAIT_MS 60000 /* an event that does not come in this time is a failure */
 #define RIG_ADMITS 256
 #define RIG_ANSWER "<Receipt/>"
 

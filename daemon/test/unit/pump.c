@@ -12,21 +12,24 @@ struct pump {
 	struct timer *timer;
 	const unsigned *flag;
 	int64_t end;
+	int64_t looks; /* still to be had, if it is to run for a time */
 };
 
 static void look(void *arg)
 {
 	struct pump *p = arg;
 
-	if (*p->flag != 0 || clock_mono_ms() >= p->end)
+	if (p->looks > 0)
+		p->looks--;
+	if (*p->flag != 0 || (p->looks == 0 && clock_mono_ms() >= p->end))
 		loop_stop(p->loop);
 	else
 		timer_arm(p->timer, LOOK_MS);
 }
 
-static void run(struct loop *l, const unsigned *flag, int64_t ms)
+static void run(struct loop *l, const unsigned *flag, int64_t ms, int64_t looks)
 {
-	struct pump p = {.loop = l, .flag = flag, .end = clock_mono_ms() + ms};
+	struct pump p = {.loop = l, .flag = flag, .end = clock_mono_ms() + ms, .looks = looks};
 
 	if (timer_new(&p.timer, l, look, &p) != 0)
 		abort();
@@ -38,7 +41,7 @@ static void run(struct loop *l, const unsigned *flag, int64_t ms)
 
 bool pump_until(struct loop *l, const unsigned *flag)
 {
-	run(l, flag, PUMP_MAX_MS);
+	run(l, flag, PUMP_MAX_MS, 0);
 	return *flag != 0;
 }
 
@@ -46,5 +49,5 @@ void pump_for(struct loop *l, int64_t ms)
 {
 	static const unsigned never = 0;
 
-	run(l, &never, ms);
+	run(l, &never, ms, ms / LOOK_MS);
 }

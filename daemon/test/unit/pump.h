@@ -26,7 +26,10 @@ struct loop;
 /* Run until *flag is not 0. False if that takes longer than PUMP_MAX_MS. */
 bool pump_until(struct loop *l, const unsigned *flag);
 
-/* Run for this long, to see that something does not happen. */
+/*
+ * Run for this long, and for as many rounds of the loop as that is milliseconds: what follows from what was there, step by step, has
+ * happened then also on a machine that is too busy for one round in a millisecond.
+ */
 void pump_for(struct loop *l, int64_t ms);
 
 #endif
