@@ -21,6 +21,7 @@
 #define FILES "/rxp/1/attachments/"
 #define MAX_FIRST_DIGITS 15
 #define FILE_PATH (sizeof FILES + RXP_DIGEST_HEX)
+#define REMEMBERED 4096 /* messages that were given: more than a run gives */
 
 /* What a request says. */
 struct query {
@@ -36,6 +37,8 @@ struct pulls {
 	uint8_t id[RXP_ID_OCTETS];
 	uint8_t
 	    answered[RXP_ID_OCTETS]; /* the message that was answered last, and not given since */
+	uint8_t given[REMEMBERED][RXP_ID_OCTETS]; /* the latest; n_given counts all */
+	size_t n_given;
 	struct rxp_buf envelope, answer;
 	int64_t given_ms, passed_ms; /* 0: not yet */
 	bool rests; /* what was given */
@@ -274,8 +277,18 @@ static bool may_be_given(const struct pulls *p, const struct query *q, int64_t n
 	       (!p->rests || now_ms - p->given_ms >= RESTS_MS);
 }
 
+static bool was_given(const struct pulls *p, const uint8_t id[RXP_ID_OCTETS])
+{
+	for (size_t i = 0; i < p->n_given && i < REMEMBERED; i++)
+		if (memcmp(p->given[i], id, RXP_ID_OCTETS) == 0)
+			return true;
+	return false;
+}
+
 static void give(struct pulls *p, struct host_reply *out, int64_t now_ms)
 {
+	if (!was_given(p, p->id))
+		memcpy(p->given[p->n_given++ % REMEMBERED], p->id, sizeof p->id);
 	p->given_ms = now_ms;
 	p->rests = true;
 	memset(p->answered, 0, sizeof p->answered);
@@ -314,8 +327,11 @@ bool pulls_posted(struct pulls *p, const struct rxp_buf *octets)
 {
 	uint8_t id[RXP_ID_OCTETS];
 
-	if (!p->offered || !heard_id(id, octets) || memcmp(id, p->id, sizeof id) != 0)
+	if (!heard_id(id, octets))
 		return false;
+	/* One to an earlier message changes nothing any more, and is told so (RXP-PUL-006). */
+	if (!p->offered || memcmp(id, p->id, sizeof id) != 0)
+		return was_given(p, id);
 	/* What was posted to that message already says nothing of what is offered under its MessageId now (RXP-PUL-006). */
 	if (p->given_ms == 0 && memcmp(p->answered, id, sizeof id) == 0)
 		return true;

@@ -2,6 +2,7 @@
  * Goals:
  * - what the suite has for a product that fetches is given as section 42 says: once, not while the product has it in work, again
  *   once it has answered (RXP-PUL-014), and to a request that waits as soon as it is there;
+ * - an answer is taken to what was given, also again and behind others, and to nothing else (RXP-PUL-006);
  * - a query of another form is refused (RXP-PUL-002);
  * - a product that asks for others and has it not in work passed it over, each time; what it says once that it leaves is known then;
  * - what did not go, since whoever asked was gone, was not given;
@@ -75,6 +76,31 @@ static void test_given(void **state)
 	assert_int_equal(pulls_offer(p, id, (const uint8_t *)"<Envelope/>", 11), 0);
 	assert_int_equal(ask(p, "?skip=" ID), 200);
 	assert_int_equal(ask(p, "?skip=" ID), 204);
+	pulls_free(p);
+}
+
+/* An answer that is posted again when the next message is given already, or none is, is an answer still (RXP-PUL-006). */
+static void test_posted_again(void **state)
+{
+	static const char answer[] = "<MessageId>" ID "</MessageId>";
+	uint8_t next[sizeof id];
+	struct pulls *p = offering();
+
+	(void)state;
+	pulls_take_back(p);
+	assert_false(post(p, answer)); /* it was never given */
+	assert_int_equal(pulls_offer(p, id, (const uint8_t *)"<Envelope/>", 11), 0);
+	assert_int_equal(ask(p, ""), 200);
+	assert_true(post(p, answer));
+	memcpy(next, id, sizeof next);
+	next[sizeof next - 1] = 2;
+	assert_int_equal(pulls_offer(p, next, (const uint8_t *)"<Envelope/>", 11), 0);
+	assert_true(post(p, answer));
+	assert_null(pulls_answer(p));
+	assert_false(post(p, "<MessageId>01980000-0000-7000-8000-000000000003</MessageId>"));
+	pulls_take_back(p);
+	assert_true(post(p, answer));
+	assert_false(post(p, "<MessageId>01980000-0000-7000-8000-000000000002</MessageId>"));
 	pulls_free(p);
 }
 
@@ -189,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_given),
+	    cmocka_unit_test(test_posted_again),
 	    cmocka_unit_test(test_waiting),
 	    cmocka_unit_test(test_again),
 	    cmocka_unit_test(test_file),

@@ -1,6 +1,6 @@
 /*
  * line - our connection with a party: its endpoints in their order, the addresses of each in turn,
- * until one answers as that party; then the connection until it ends.
+ * until one answers as that party (RXP-DSC-048); then the connection until it ends.
  */
 #ifndef GATEWAY_LINE_H
 #define GATEWAY_LINE_H

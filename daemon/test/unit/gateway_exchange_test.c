@@ -2,6 +2,7 @@
  * Goal: two gateways on loopback, each with a registry that the test plays.
  *  - an envelope arrives whole, under the party of the key, and its answer comes back; both ways
  *  - every way in which a delivery cannot be made has its own outcome and text
+ *  - where no connection comes about by one endpoint of a party, the next is tried (RXP-DSC-048)
  *  - pins rule: replaced pins end a connection; a peer that was restarted is found again
  *  - drain finishes what is open and ends with status 0
  *
