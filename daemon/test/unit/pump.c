@@ -6,6 +6,8 @@
 #include "daemon/base/loop.h"
 
 #define LOOK_MS 1
+#define LOOKS_MAX \
+	50 /* as many as no chain of steps has: a timer of the program is not to run out over them */
 
 struct pump {
 	struct loop *loop;
@@ -49,5 +51,5 @@ void pump_for(struct loop *l, int64_t ms)
 {
 	static const unsigned never = 0;
 
-	run(l, &never, ms, ms / LOOK_MS);
+	run(l, &never, ms, ms / LOOK_MS < LOOKS_MAX ? ms / LOOK_MS : LOOKS_MAX);
 }

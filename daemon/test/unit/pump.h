@@ -27,8 +27,8 @@ struct loop;
 bool pump_until(struct loop *l, const unsigned *flag);
 
 /*
- * Run for this long, and for as many rounds of the loop as that is milliseconds: what follows from what was there, step by step, has
- * happened then also on a machine that is too busy for one round in a millisecond.
+ * Run for this long, and for as many rounds of the loop as that is milliseconds (50 at most): what follows from what was there, step by
+ * step, has happened then also on a machine that is too busy for one round in a millisecond.
  */
 void pump_for(struct loop *l, int64_t ms);
 

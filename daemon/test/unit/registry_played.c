@@ -229,6 +229,8 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	(void)l;
 	*a = (struct world_answer){.request = m->request, .type = m->type};
 	memcpy(&a->result, m->body, sizeof a->result); /* every answer to the desk begins with it */
+	if (m->type == IPC_peer_added && a->result == 0 && w->log_is_read)
+		peers_find(w->assembly->peers, PEER)->read_since_start = true;
 	if (m->type == IPC_attachment_opened || m->type == IPC_attachment_got) {
 		w->other(w, l, m);
 		return;

@@ -79,8 +79,8 @@ static int set_up(void **state)
 	world_restart(w);
 	w->other = other;
 	w->proves_nothing = true;
+	w->log_is_read = true;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	watch_peer(w)->read_since_start = true;
 	watch_log_begin(w);
 	memcpy(answers, watch_log.entries, sizeof answers);
 	watch_peer(w)->pulls = true;

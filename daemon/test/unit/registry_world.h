@@ -139,6 +139,8 @@ struct world {
 	bool production; /* no test node, at the next start */
 	bool
 	    proves_nothing; /* what is closed or opened comes without evidence; else with a word that does not fit */
+	bool
+	    log_is_read; /* of a peer that is added, as if since a start: no tick of the registry comes before that is set */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
