@@ -425,7 +425,8 @@ static void test_same_commit(void **state)
 	for (unsigned n = 2; n <= 3; n++, holds = true) {
 		world_deliver_fault(w, world_delivered(w, n));
 		world_until_state(w, id, "in-doubt", &row);
-		peers_find(w->assembly->peers, PEER)->deaf_until_mono = 0; /* a contact counts again */
+		peers_find(w->assembly->peers, PEER)->deaf_until_mono =
+		    0; /* a contact counts again */
 		world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS * (n - 1));
 		if (holds)
 			assert_int_equal(
