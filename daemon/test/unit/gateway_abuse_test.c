@@ -188,7 +188,7 @@ static void slow_body(void **state)
 	struct fixture *f = *state;
 	struct raw *w;
 
-	f->node.times.body_ms = 50;
+	f->node.times.body_ms = 500;
 	restart(f);
 	w = open_raw(f);
 	raw_headers(w, 0, 1, (struct raw_field[]){RAW_POST, {NULL, NULL}});
@@ -204,7 +204,7 @@ static void slow_head(void **state)
 	struct fixture *f = *state;
 	struct raw *w;
 
-	f->node.times.head_ms = 50;
+	f->node.times.head_ms = 500;
 	restart(f);
 	w = open_raw(f);
 	/* HEADERS that announce a CONTINUATION, which does not come. */
@@ -218,7 +218,7 @@ static void slow_reader(void **state)
 	struct fixture *f = *state;
 	struct raw *w;
 
-	f->node.times.stall_ms = 100;
+	f->node.times.stall_ms = 500;
 	restart(f);
 	w = open_raw(f);
 	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, no_window, sizeof no_window);

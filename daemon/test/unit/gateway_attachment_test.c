@@ -192,7 +192,7 @@ static void no_progress(void **state)
 	struct pair *p = *state;
 
 	node_down(&p->a);
-	p->a.times.answer_ms = 200;
+	p->a.times.answer_ms = 1000;
 	node_up(&p->a);
 	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, p->b.port}}, 1);
 	pair_file(p, 4 * MIB);

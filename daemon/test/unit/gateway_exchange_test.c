@@ -279,7 +279,7 @@ static void answer_in_time(void **state)
 	struct pair *p = *state;
 
 	node_down(&p->a);
-	p->a.times.answer_ms = 100;
+	p->a.times.answer_ms = 1000;
 	node_up(&p->a);
 	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, p->b.port}}, 1);
 	p->b.hold = true;
@@ -294,19 +294,32 @@ static void answer_in_time(void **state)
 	assert_int_equal(p->b.contacts, 1);
 }
 
+/* Two messages close behind each other go over one connection, which is closed when it has been idle. */
 static void idle_connection(void **state)
 {
+	enum { IDLE_MS = 50 };
 	struct pair *p = *state;
+	unsigned contacts;
+	int64_t began_ms;
 
 	node_down(&p->a);
-	p->a.times.idle_ms = 50;
+	p->a.times.idle_ms = IDLE_MS;
 	node_up(&p->a);
 	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, p->b.port}}, 1);
-	node_exchange(&p->a, "QRB", "<Envelope/>");
-	node_exchange(&p->a, "QRB", "<Envelope/>");
-	assert_int_equal(p->a.contacts, 1);
+	for (
+	    int tries = 0;;
+	    tries++) { /* a machine that is busy may take longer for the second than a connection is idle */
+		assert_in_range(tries, 0, 200);
+		node_exchange(&p->a, "QRB", "<Envelope/>");
+		contacts = p->a.contacts;
+		began_ms = clock_mono_ms();
+		node_exchange(&p->a, "QRB", "<Envelope/>");
+		if (clock_mono_ms() - began_ms < IDLE_MS / 2)
+			break;
+	}
+	assert_int_equal(p->a.contacts, contacts);
 	rig_until(&p->rig, (node_exchange(&p->a, "QRB", "<Envelope/>"), rig_settle(&p->rig),
-			       rig_settle(&p->rig), rig_settle(&p->rig), p->a.contacts == 2));
+			       rig_settle(&p->rig), rig_settle(&p->rig), p->a.contacts > contacts));
 	assert_delivered(&p->a, &p->b);
 }
 

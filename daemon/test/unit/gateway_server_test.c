@@ -78,7 +78,7 @@ static void slow_handshake(void **state)
 	size_t i;
 	char octet;
 
-	f->node.times.handshake_ms = 100;
+	f->node.times.handshake_ms = 1000;
 	restart(f);
 	address.sin_port = htons(f->node.port);
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++) {
