@@ -37,7 +37,7 @@ draft_change change_checked_31_days_before, change_checked_32_days_before,
     change_born_by_estimate;
 /* resealed */
 draft_change change_elements_most, change_elements_too_many, change_compartment_too_large,
-    change_compartment_of_other_office;
+    change_compartment_of_other_office, change_signature_with_zero;
 /* sealed: the whole Document */
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,
@@ -47,7 +47,7 @@ draft_change change_document_bom, change_document_utf16, change_document_nul, ch
 /* encrypted */
 draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short, change_no_tag,
     change_wrapped_bit, change_point_off_curve, change_point_other, change_info_party,
-    change_info_suite, change_info_to, change_info_id, change_point_hybrid;
+    change_info_suite, change_info_to, change_info_id, change_point_hybrid, change_secret_with_zero;
 /* envelope: all of its octets */
 draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, change_envelope_empty,
     change_envelope_noise, change_envelope_largest, change_envelope_too_large,

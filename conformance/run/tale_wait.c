@@ -15,9 +15,13 @@
 #define TIMER_MS 50
 #define APPLICATION "ReadmissionApplication"
 #define EVER 1000 /* tries */
+#define TRIES 3 /* after which a message that does not open is parked (RXP-OPN-003) */
+#define PAUSES 3 /* by which one pause may be longer than the one before */
 
 static const struct retort busy_for_long = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_for_long, NULL};
+static const struct retort unopenable = {
+    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_unopenable, NULL};
 
 /* --- busy with RetryAt ------------------------------------------------------------------------- */
 
@@ -114,6 +118,39 @@ void tale_waits_until(struct tale *t)
 			hark_against(t, "it came again before RetryAt");
 	}
 	ear_hold(t->s->ear);
+}
+
+/* --- what does not open --------------------------------------------------------------------------- */
+
+static bool is_tried_thrice(const struct heard *h)
+{
+	return h->tries >= TRIES;
+}
+
+/* The pause before another try is some times the last one, at most. A fourth gets its Receipt, and so is none for the next case. */
+void tale_parks_unopened(struct tale *t)
+{
+	char why[OUTCOME_WHY] = "it did not come three times; --wait gives it more time";
+	const struct heard *h = NULL;
+	int64_t pause_ms, until_ms;
+
+	ear_arm(t->s->ear, &unopenable, TRIES, false);
+	if (sender_prompt(t->s, t->out->facts->id, &hark_ping, why) &&
+	    hark_await(t, is_tried_thrice))
+		h = ear_taken(t->s->ear);
+	if (h == NULL) {
+		hark_incomplete(t, why);
+		ear_hold(t->s->ear);
+		return;
+	}
+	pause_ms = h->try_ms[TRIES - 1] - h->try_ms[TRIES - 2];
+	until_ms = tls_now_ms() + HARK_SOON_MS + PAUSES * pause_ms;
+	while (h->tries == TRIES && tls_now_ms() < until_ms)
+		ear_turn(t->s->ear, until_ms);
+	if (h->tries > TRIES)
+		hark_against(t, "it came a fourth time");
+	ear_hold(t->s->ear);
+	ear_forgive(t->s->ear, h);
 }
 
 /* --- what was seen ------------------------------------------------------------------------------- */
