@@ -1,7 +1,8 @@
 /*
  * Goals of attachments of ours that a peer fetches, with everything around the registry played (RXP-ATT-013,
- * RXP-ATT-030, RXP-HLD-002, RXP-HLD-004):
+ * RXP-ATT-030, RXP-HLD-002, RXP-HLD-004, RXP-LOG-032):
  * - one is given to the party of its message, after the message and until its final answer, and to nobody else
+ * - none is given as long as the tables are not proved
  * - once somebody of its case is held it is not given, though the message was; the one try that an officer orders is
  *   message and attachments together, as often as the line breaks, until an answer comes to it
  *
@@ -112,6 +113,22 @@ static void test_given(void **state)
 	fetches(w, PEER, &s, 404);
 }
 
+/* RXP-LOG-032: on the word of tables that are not proved nothing leaves; it may be asked for again. */
+static void test_unproved(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+	uint8_t file[16], id[16];
+
+	rig_keep(w, &s, file);
+	rig_accepted(w, "key-1", file, 1, id);
+	asks(w, 200);
+	w->assembly->node.proved.sends = false;
+	fetches(w, PEER, &s, 503);
+	w->assembly->node.proved.sends = true;
+	fetches(w, PEER, &s, 200);
+}
+
 static void hold(struct world *w, const uint8_t id[16])
 {
 	struct msg_case_hold m = {.user = "uid:1001", .reason = "legal", .persons = 1};
@@ -175,6 +192,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, rig_tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_given),
+	    TEST(test_unproved),
 	    TEST(test_held),
 	};
 
