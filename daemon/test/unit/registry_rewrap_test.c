@@ -4,10 +4,11 @@
  * data or the older one again keep the node from starting (RXP-RET-013 to 015).
  * links: registry
  */
+#include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/store/store_claim.h"
 #include "daemon/registry/store/store_epoch.h"
 #include "daemon/registry/store/store_peer.h"
-#include "daemon/test/unit/registry_world.h"
+#include "daemon/test/unit/registry_watch_rig.h"
 
 #define BOXES 20
 #define BOX_OCTETS 40
@@ -146,13 +147,29 @@ static void test_a_spoilt_box_keeps_its_key(void **state)
 	next_key(w);
 	spoil_at = 7;
 	world_restart(w);
-	world_until(w, &asked, BOXES);
-	pump_for(w->loop, 200);
+	pump_while(w->loop, rewrap_state(w->assembly->rewrap).damaged == 0);
+	assert_int_equal(rewrap_state(w->assembly->rewrap).damaged, 1);
 	assert_int_equal(w->epochs_over, 0);
 	assert_int_equal(count_under(w, two_keys), BOXES - 1);
 	assert_int_equal(start_with(w, two_keys, 32), RXP_ERR_CONFIG);
 	assert_int_equal(w->unfit, UNFIT_STORAGE_OTHER);
 	assert_int_equal(start_with(w, two_keys, sizeof two_keys), 0);
+}
+
+/* RXP-LOG-032: that nothing needs the older key may be the word of a hand. */
+static void test_unproved(void **state)
+{
+	struct world *w = *state;
+
+	watch_moved = 0;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	add_boxes(w);
+	next_key(w);
+	watch_by_hand(w, "INSERT INTO contact VALUES ('QRB', '', '', '', 0)");
+	pump_while(w->loop, count_under(w, world_storage) > 0);
+	pump_for(w->loop, 100);
+	assert_int_equal(count_under(w, two_keys), BOXES);
+	assert_int_equal(w->epochs_over, 0);
 }
 
 /* A look changes nothing; an older key cannot become the present one again. */
@@ -202,6 +219,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_killed_anywhere, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_a_spoilt_box_keeps_its_key, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_unproved, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_claims, world_set_up, world_tear_down),
 	};
 
