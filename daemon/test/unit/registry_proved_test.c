@@ -3,7 +3,7 @@
  * - what a hand did to a table that lets something leave is found before the first step of a start, and nothing leaves for the peer,
  *   pushed or fetched, before a person noted it; what was done to another table keeps nothing back; nor does the same done to rows
  *   of another party;
- * - nothing is erased on the word of a row that a hand wrote, nor by an old one, nor are files, before a person noted whatever differs;
+ * - nothing is erased on the word of a row that a hand wrote, nor by an old one, nor are files or own keys, before a person noted whatever differs;
  * - what a hand does to the file while the node works keeps everything back until that was looked at.
  *
  * links: registry
@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 
+#include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_watch.h"
 #include "daemon/registry/store/tally.h"
 
@@ -177,6 +178,38 @@ static void test_file(void **state)
 	assert_false(is_there(path));
 }
 
+static int count_key(void *arg, const struct rec_own_key *key, int64_t made_ms)
+{
+	(void)key;
+	(void)made_ms;
+	++*(unsigned *)arg;
+	return 0;
+}
+
+static unsigned stored_keys(struct world *w)
+{
+	unsigned n = 0;
+
+	assert_int_equal(store_key_each(store_db(w->assembly->node.store), count_key, &n), 0);
+	return n;
+}
+
+/* That an own agreement key is over may be its word, too. */
+static void test_key(void **state)
+{
+	struct world *w = *state;
+
+	world_until(w, &w->made_keys, 1);
+	watch_by_hand(w, "INSERT INTO contact VALUES ('QRB', '', '', '', 0)");
+	watch_later(w, 45 * DAY);
+	world_until(w, &w->made_keys, 2);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(stored_keys(w), 2);
+	note(w);
+	pump_while(w->loop, stored_keys(w) == 2);
+	assert_int_equal(stored_keys(w), 1);
+}
+
 /* --- while it works ------------------------------------------------------------------------------------- */
 
 /* The file is touched: the node sees it at a tick, and looks anew; meanwhile nothing is proved. */
@@ -209,6 +242,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_erasure, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_due, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_file, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_key, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_overwritten, set_up, world_tear_down),
 	};
 
