@@ -8,11 +8,12 @@
  *
  * links: registry
  */
-#include "daemon/test/unit/registry_world.h"
+#include "daemon/test/unit/registry_retention_rig.h"
 
+#include "daemon/base/memfile.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store_peer.h"
-
-#define DAY INT64_C(86400000)
 
 static int added(struct world *w, uint8_t root)
 {
@@ -106,6 +107,35 @@ static unsigned stored_keys(struct world *w)
 	return n;
 }
 
+/* How many of them the sealers are told of. */
+static unsigned published_keys(struct world *w)
+{
+	struct record_cursor c;
+	struct bytes fields;
+	uint8_t *octets = NULL;
+	unsigned n = 0;
+	size_t len = 0;
+	uint16_t tag;
+	int fd;
+
+	(void)publish_register(w->assembly->publish, &fd);
+	assert_int_equal(memfile_map(&octets, &len, fd, REGISTRY_REGISTER_MAX), 0);
+	c = (struct record_cursor){.at = octets, .left = len};
+	while (record_list_next(&c, &tag, &fields) == 1)
+		n += tag == REC_own_key;
+	memfile_unmap(octets, len);
+	return n;
+}
+
+static bool is_in_files(unsigned key)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, WORLD_OWN_KEY, key);
+	return retention_in_files(text);
+}
+
+/* A key that is over is nowhere any more: not with the sealers, not in the database, and not in what it wrote before. */
 static void test_keys(void **state)
 {
 	struct world *w = *state;
@@ -128,10 +158,49 @@ static void test_keys(void **state)
 	world_until(w, &w->own_told, 3);
 	assert_int_equal(w->made_keys, 2);
 	assert_int_equal(stored_keys(w), 2);
-	world_move_clock(w, 44 * DAY + 60000); /* 14 in use and 30 kept: the first goes */
+	assert_int_equal(published_keys(w), 2);
+	assert_int_equal(w->listed_keys, 2);
+	world_move_clock(w, 44 * DAY - 60000);
 	world_until(w, &w->own_told, 4);
+	assert_int_equal(stored_keys(w), 3);
+	assert_int_equal(w->listed_keys, 1); /* of the others nobody makes use any more */
+	assert_true(is_in_files(1));
+	world_move_clock(w, 44 * DAY + 60000); /* 14 in use and 30 kept: the first goes */
+	pump_while(w->loop, published_keys(w) == 3);
+	assert_int_equal(published_keys(w), 2);
 	assert_int_equal(stored_keys(w), 2);
+	assert_false(is_in_files(1));
+	assert_true(is_in_files(2));
 	assert_int_equal(w->made_keys, 3);
+}
+
+static int64_t sealed_ms(struct world *w)
+{
+	struct store_node row = {.working_created_ms = 0};
+	struct rxp_buf working, descriptor;
+
+	rxp_buf_init(&working, 4096);
+	rxp_buf_init(&descriptor, 4096);
+	assert_int_equal(
+	    store_node_get(store_db(w->assembly->node.store), &row, &working, &descriptor), 0);
+	rxp_buf_free(&working);
+	rxp_buf_free(&descriptor);
+	return row.working_created_ms;
+}
+
+/* Peers take no working part that is older than the one that they have (RXP-DSC-034), also of a clock that went back. */
+static void test_clock_back(void **state)
+{
+	struct world *w = *state;
+	int64_t first;
+
+	world_until(w, &w->own_told, 1);
+	first = sealed_ms(w);
+	world_move_clock(w, -DAY);
+	w->parts_before = 1;
+	world_restart(w);
+	world_until(w, &w->own_told, 2);
+	assert_true(sealed_ms(w) > first);
 }
 
 /* RXP-DSC-034: from its start on a node with another identity part gives no descriptor that lacks it. */
@@ -344,6 +413,7 @@ int main(void)
 	    WORLD_TEST(test_distrust),
 	    WORLD_TEST(test_keys),
 	    WORLD_TEST(test_outgrown),
+	    WORLD_TEST(test_clock_back),
 	    WORLD_TEST(test_lists),
 	    WORLD_TEST(test_long_polls),
 	    WORLD_TEST(test_status),

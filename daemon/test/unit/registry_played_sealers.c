@@ -296,9 +296,11 @@ static void world_seal_rekey(struct world *w, uint64_t request, const struct msg
 static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t request, const void *body)
 {
 	const struct msg_check_descriptor *check = body;
+	char wrapped[32];
+	int wrapped_len = snprintf(wrapped, sizeof wrapped, WORLD_OWN_KEY, w->made_keys + 1);
 	struct msg_key_made key = {.key_id = {(uint8_t)(w->made_keys + 1)},
 	    .spki = {(const uint8_t *)"spki", 4},
-	    .wrapped = {(const uint8_t *)"wrapped", 7}};
+	    .wrapped = {(const uint8_t *)wrapped, (size_t)wrapped_len}};
 	struct msg_working_sealed working = {.working = {(const uint8_t *)"working", 7},
 	    .descriptor = {(const uint8_t *)"descriptor+++", 10 + (w->made_keys + 3) % 4},
 	    .root = {0x0a}}; /* another one with each key */

@@ -81,6 +81,9 @@ struct fake_sealed {
 	char words[WORLD_WORDS];
 };
 
+/* What wraps the private part of the own agreement key with that number, from 1 on. */
+#define WORLD_OWN_KEY "private part of key %u"
+
 struct world_answer {
 	uint64_t request;
 	enum ipc_type type;
