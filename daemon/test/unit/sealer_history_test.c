@@ -374,8 +374,8 @@ static void chain_free(struct chain *k)
 	pair_free(&k->root);
 }
 
-/* QRA's register has that former descriptor too. */
-static void introduce_with(uint64_t number, const struct rxp_buf *former)
+/* QRA's register has such former descriptors too. */
+static void introduce_with(uint64_t number, const struct rxp_buf *const *former, size_t n)
 {
 	struct rxp_buf rows;
 	int fd;
@@ -384,9 +384,11 @@ static void introduce_with(uint64_t number, const struct rxp_buf *former)
 	put_head(&rows, a.party, number);
 	put_own_key(&rows, &a);
 	put_peer(&rows, &b, 0);
-	assert_int_equal(record_list_put(&rows, REC_evidence_former, &record_evidence_former,
-			     &(struct rec_evidence_former){.octets = {former->data, former->len}}),
-	    0);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(
+		    record_list_put(&rows, REC_evidence_former, &record_evidence_former,
+			&(struct rec_evidence_former){.octets = {former[i]->data, former[i]->len}}),
+		    0);
 	fd = memory_file(&rows, ALL_SEALS);
 	assert_int_equal(register_use(a.node->peers, fd, number), 0);
 	close(fd);
@@ -453,11 +455,13 @@ static void under_an_outgrown_seal(void **state)
 	a.node = k.now;
 	introduce(&a, &b, 1, 0);
 	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
-	introduce_with(2, &b.identity);
+	introduce_with(2, (const struct rxp_buf *[]){&b.identity}, 1);
 	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
-	introduce_with(3, &k.former);
+	introduce_with(3, (const struct rxp_buf *[]){&k.former}, 1);
 	come_back(&q, &g, &answer, 0);
-	introduce(&a, &b, 4, 0);
+	introduce_with(4, (const struct rxp_buf *[]){&b.identity, &k.former, &b.identity}, 3);
+	come_back(&q, &g, &answer, 0); /* one that joins nothing spoils no other */
+	introduce(&a, &b, 5, 0);
 	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
 	a.node = own;
 	reply_clear(&answer);
