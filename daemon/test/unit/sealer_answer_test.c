@@ -1,6 +1,7 @@
 /*
  * answers: a receipt and every kind of refusal that QRB seals is read by QRA with equal fields; a
- * changed octet never changes a fact; another State's seal or a revoked certificate is not accepted;
+ * changed octet never changes a fact; another State's seal or a revoked certificate is not accepted, nor a seal of another
+ * party than it says, nor one of ours that was for another;
  * malformed requests are refused as programming errors.
  * links: sealer certs
  */
@@ -252,6 +253,63 @@ static void own_under_former_seals(void **state)
 	reply_clear(&sealed);
 }
 
+/* A Receipt under the seal of QRB, whatever it says of who gives it. */
+static void seal_as(struct rxp_buf *out, const char *from, const char *to)
+{
+	const struct msg_seal_answer q = receipt();
+	struct rxp_answer answer;
+
+	rxp_buf_init(out, RXP_MAX_ANSWER_OCTETS);
+	rxp_answer_init(&answer);
+	answer.kind = RXP_ANSWER_RECEIPT;
+	memcpy(answer.message_id, q.message_id, sizeof answer.message_id);
+	snprintf(answer.from, sizeof answer.from, "%s", from);
+	snprintf(answer.to, sizeof answer.to, "%s", to);
+	answer.created_ms = q.created_ms;
+	answer.received_ms = q.received_ms;
+	answer.has_fingerprint = true;
+	answer.log_count = q.log_count;
+	memcpy(answer.log_id, q.log_id, sizeof answer.log_id);
+	assert_int_equal(rxp_answer_seal(out, &answer, q.created_ms, &b.node->signer), 0);
+	rxp_answer_clear(&answer);
+}
+
+/* Whose seal it bears is the party that it is from; one of ours comes back from the party that it was for, and only where those are
+ * asked for. */
+static void parties(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		bool own; /* asked of QRB, of what QRA brings, else of QRA */
+		bool asked;
+		int result;
+	} rows[] = {
+	    {"QRB", "QRA", false, false, 0},
+	    {"QRC", "QRA", false, false, RXP_ERR_MISMATCH},
+	    {"QRB", "QRA", true, true, 0},
+	    {"QRB", "QRA", true, false, RXP_ERR_SIGNER},
+	    {"QRC", "QRA", true, true, RXP_ERR_MISMATCH},
+	    {"QRB", "QRC", true, true, RXP_ERR_MISMATCH},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct msg_check_answer q = {.own = rows[i].asked};
+		struct rxp_buf octets;
+		struct reply checked;
+
+		seal_as(&octets, rows[i].from, rows[i].to);
+		q.octets = (struct bytes){octets.data, octets.len};
+		snprintf(q.peer, sizeof q.peer, "%s", rows[i].own ? "QRA" : "QRB");
+		reply_init(&checked);
+		assert_int_equal(
+		    answer_check_handle(rows[i].own ? b.node : a.node, &q, &checked), 0);
+		assert_int_equal((int)checked.body.answer_checked.result, rows[i].result);
+		reply_clear(&checked);
+		rxp_buf_free(&octets);
+	}
+}
+
 static void malformed_requests(void **state)
 {
 	struct msg_seal_answer bad[] = {receipt(), receipt(), receipt(), receipt(), receipt(),
@@ -300,6 +358,7 @@ int main(void)
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(not_accepted),
 	    cmocka_unit_test(own_under_former_seals),
+	    cmocka_unit_test(parties),
 	    cmocka_unit_test(malformed_requests),
 	    cmocka_unit_test(unwritable_times),
 	};
