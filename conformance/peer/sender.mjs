@@ -14,6 +14,8 @@ import { ANSWERS, connect, DESCRIPTOR, isMedia } from './link.mjs';
 // RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
 // RXP-ANS-026: until when a peer can have a message wait.
 const HOUR = 3_600_000;
+// RXP-OPN-003: so many answers that it does not open park a message, however many others it may have.
+const UNOPENED = 3;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted, files}. `typed` is its
@@ -67,11 +69,11 @@ export class Sender {
 	}
 	// The final answer to a message that was made; undefined if it was parked for a person.
 	async deliver(sent, { isAgain = false } = {}) {
-		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined, isAgain };
+		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined, unopened: 0, isAgain };
 		this.#waiting.push(one);
 		try {
 			// A Void goes on until it has the answer (RXP-VOI-004), also where the message would be parked.
-			for (let n = 0, wait = Sender.pace.first; (n < Sender.pace.tries || one.taker) && !one.answer; wait = Sender.pace.next(wait)) {
+			for (let n = 0, wait = Sender.pace.first; (one.taker || (n < Sender.pace.tries && one.unopened < UNOPENED)) && !one.answer; wait = Sender.pace.next(wait)) {
 				const { isTried, notBefore = 0 } = await this.#try(one);
 				n += isTried;
 				if (!one.answer) await Promise.race([pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR))), new Promise((resolve) => (one.wake = resolve))]);
@@ -162,6 +164,7 @@ export class Sender {
 			one.answer = answer;
 			one.wake?.();
 		}
+		if (answer.Code === 'unopenable') one.unopened++;
 		if (answer.Code === 'rekey') this.#rekey(one.sent, answer);
 		const isGap = answer.Code === 'gap' && one.sent.onGap !== undefined;
 		return { answer, isGap, isTried: isGap ? 0 : 1, notBefore: Date.parse(answer.RetryAt ?? '') || 0 };
