@@ -47,6 +47,7 @@ static void empty(struct draft *d)
 	rxp_buf_init(&d->document, MAX_TEXT_OCTETS);
 	rxp_buf_init(&d->spki, MAX_SPKI_OCTETS);
 	rxp_buf_init(&d->envelope, MAX_TEXT_OCTETS);
+	changed_init(&d->changed, MAX_TEXT_OCTETS);
 }
 
 static const struct {
@@ -226,18 +227,45 @@ void draft_clear(struct draft *d)
 	rxp_buf_free(&d->spki);
 	rxp_buf_free(&d->envelope);
 	rxp_encrypted_clear(&d->encrypted);
+	changed_clear(&d->changed);
 	*d = (struct draft){0};
 }
 
 /* --- the stages ------------------------------------------------------------------------------ */
 
-/* Apply the change if it is of this stage; its edits go to text. */
-static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, const struct change *c)
+static int write_outer(struct rxp_buf *out, const struct rxp_outer *o)
+{
+	rxp_write_id(out, "MessageId", o->message_id);
+	rxp_write_text(out, "From", o->from);
+	rxp_write_text(out, "To", o->to);
+	rxp_write_time(out, "Created", o->created_ms);
+	rxp_write_time(out, "Expires", o->expires_ms);
+	return rxp_buf_error(out);
+}
+
+/* Append what a stage works on, as text; nothing: it is no text. */
+static int put_stage(struct rxp_buf *out, const struct draft *d, enum stage stage)
+{
+	const struct rxp_buf *text = stage == STAGE_CONTENT    ? &d->content
+				     : stage == STAGE_MANIFEST ? &d->manifest
+				     : stage == STAGE_RESEALED || stage == STAGE_SEALED
+					 ? &d->document
+				     : stage == STAGE_ENVELOPE ? &d->envelope
+							       : NULL;
+
+	if (text != NULL)
+		return text->len == 0 ? 0 : rxp_buf_put(out, text->data, text->len);
+	if (stage == STAGE_FIELDS)
+		return rxp_document_write_header(out, &d->header);
+	if (stage == STAGE_OUTER)
+		return write_outer(out, &d->outer);
+	return stage == STAGE_ENCRYPTED ? rxp_encrypted_write(out, &d->encrypted, &d->info) : 0;
+}
+
+static int apply(struct draft *d, struct rxp_buf *text, const struct change *c)
 {
 	int rc = 0;
 
-	if (c == NULL || c->stage != stage)
-		return 0;
 	if (c->function != NULL)
 		return c->function(d);
 	if (c->example != NULL) {
@@ -252,6 +280,29 @@ static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, con
 		return RXP_ERR_NOT_FOUND;
 	for (size_t i = 0; i < DRAFT_MAX_EDITS && c->edits[i].find != NULL && rc == 0; i++)
 		rc = edit_apply(text, &c->edits[i]);
+	return rc;
+}
+
+/* Apply the change if it is of this stage; its edits go to text. Another example is no change of the one before. */
+static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, const struct change *c)
+{
+	struct rxp_buf before, after;
+	int rc;
+
+	if (c == NULL || c->stage != stage)
+		return 0;
+	rxp_buf_init(&before, MAX_TEXT_OCTETS);
+	rxp_buf_init(&after, MAX_TEXT_OCTETS);
+	rc = put_stage(&before, d, stage);
+	if (rc == 0)
+		rc = apply(d, text, c);
+	if (rc == 0)
+		rc = put_stage(&after, d, stage);
+	if (rc == 0 && c->example == NULL)
+		rc = changed_note(&d->changed, &before, &after);
+	d->changed.inside = stage < STAGE_OUTER;
+	rxp_buf_free(&before);
+	rxp_buf_free(&after);
 	return rc;
 }
 
@@ -294,11 +345,7 @@ static int write_envelope(struct draft *d)
 
 	(void)rxp_buf_puts(
 	    out, "<Envelope xmlns=\"urn:rxp:1:envelope\" Suite=\"RXP-1-P256\"><Header>");
-	rxp_write_id(out, "MessageId", d->outer.message_id);
-	rxp_write_text(out, "From", d->outer.from);
-	rxp_write_text(out, "To", d->outer.to);
-	rxp_write_time(out, "Created", d->outer.created_ms);
-	rxp_write_time(out, "Expires", d->outer.expires_ms);
+	(void)write_outer(out, &d->outer);
 	(void)rxp_buf_puts(out, "</Header>");
 	(void)rxp_encrypted_write(out, &d->encrypted, &d->info);
 	return rxp_buf_puts(out, "</Envelope>");

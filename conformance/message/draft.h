@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conformance/message/changed.h"
 #include "conformance/message/edit.h"
 #include "conformance/state/parties.h"
 #include "conformance/wire/wire.h"
@@ -73,6 +74,7 @@ struct draft {
 	bool old_tls; /* it offers TLS 1.2 alone */
 	const char *protocol; /* that it offers by ALPN; NULL: h2, "": none */
 	bool own_line; /* one of these is not as ever */
+	struct changed changed; /* what the change did to a text of it */
 	const struct draft *sent; /* the same message as it was receipted; NULL: it was not */
 };
 

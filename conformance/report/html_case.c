@@ -76,7 +76,7 @@ static void put_again(struct rxp_buf *out, const struct report_file *f, const ch
 }
 
 static void put_octets(
-    struct rxp_buf *out, const char *what, const char *base64, const char *marked)
+    struct rxp_buf *out, const char *what, const char *base64, const struct page_marked *marked)
 {
 	text_put(out, "<details><summary>%s</summary><pre tabindex=\"0\">", what);
 	if (base64[0] == '\0')
@@ -206,6 +206,44 @@ static void put_decisive(
 	text_put(out, "</code>%s</p>", is_beside(f, i, d) ? ", but wrong: see Defect" : "");
 }
 
+/* --- what was changed -------------------------------------------------------------------------- */
+
+static void put_piece(struct rxp_buf *out, const char *before, const char *base64)
+{
+	text_put(out, "%s <code>", before);
+	page_octets(out, base64, NULL);
+	(void)rxp_buf_puts(out, "</code>");
+}
+
+/* The octets that make the difference from a valid message, if they are said. */
+static void put_difference(struct rxp_buf *out, const struct report_file *f, size_t i)
+{
+	struct report_change c;
+
+	if (!report_case_change(&c, f, i))
+		return;
+	(void)rxp_buf_puts(out, "<dt>That is</dt><dd>");
+	if (c.was[0] != '\0')
+		put_piece(out, c.is[0] == '\0' ? "without" : "in the place of", c.was);
+	if (c.is[0] != '\0')
+		put_piece(out, c.was[0] == '\0' ? "with" : " stands", c.is);
+	if (c.in[0] != '\0')
+		(void)rxp_buf_puts(out, "<br><small>marked in the octets below</small>");
+	(void)rxp_buf_puts(out, "</dd>");
+}
+
+/* What is marked in a member of the case; NULL: nothing. */
+static const struct page_marked *marked_in(
+    struct page_marked *out, const struct report_file *f, size_t i, const char *member)
+{
+	struct report_change c;
+
+	if (!report_case_change(&c, f, i) || strcmp(c.in, member) != 0)
+		return NULL;
+	*out = (struct page_marked){NULL, c.at, c.len};
+	return out;
+}
+
 /* --- one case ---------------------------------------------------------------------------------- */
 
 static void put_begin(struct rxp_buf *out, const struct report_file *f, size_t i)
@@ -235,24 +273,27 @@ static bool is_changed_inside(const struct report_file *f, size_t i)
 static void put_inside(struct rxp_buf *out, const struct report_file *f, size_t i)
 {
 	const char *inside = report_case_text(f, i, "inside");
+	struct page_marked marked;
 
 	if (inside[0] != '\0')
 		put_octets(out, "The document that was encrypted in it (of an invented person)",
-		    inside, NULL);
+		    inside, marked_in(&marked, f, i, "inside"));
 }
 
-/* The field that decides is marked, if it is an element. */
+/* The field that decides is marked in what came, if it is an element, and what was changed in what was sent. */
 static void put_end(struct rxp_buf *out, const struct report_file *f, size_t i,
     const struct decisive *d, bool whole)
 {
 	bool came = report_case_text(f, i, "sent")[0] == '\0'; /* and nothing was sent */
+	struct page_marked marked, field = {.element = d->field};
 
 	if (whole || !is_changed_inside(f, i))
 		put_octets(out, "What was sent, as it was on the line",
-		    report_case_text(f, i, "sent"), NULL);
+		    report_case_text(f, i, "sent"), marked_in(&marked, f, i, "sent"));
 	if (!came)
 		put_inside(out, f, i);
-	put_octets(out, "What came back", report_case_text(f, i, "received"), d->field);
+	put_octets(out, "What came back", report_case_text(f, i, "received"),
+	    d->field == NULL ? NULL : &field);
 	if (came)
 		put_inside(out, f, i);
 	(void)rxp_buf_puts(out, "</details>\n");
@@ -268,6 +309,7 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	(void)rxp_buf_puts(out, "<dl>");
 	put_row(out, "Base message", report_case_text(f, i, "base"));
 	put_row(out, "Changed", report_case_text(f, i, "name"));
+	put_difference(out, f, i);
 	put_row(out, "Expected", report_case_text(f, i, "expected"));
 	put_wrong(out, f, i, &d);
 	put_status(out, f, i, &d);

@@ -117,63 +117,110 @@ static bool is_text(const struct rxp_buf *octets)
 	return true;
 }
 
-static void put_hex(struct rxp_buf *out, const uint8_t *octets, size_t len)
-{
-	char digits[2 * HEX_A_LINE + 1];
+/* A range of octets; begin > end: nothing. */
+struct range {
+	size_t begin, end;
+};
+static const struct range nothing = {1, 0};
 
-	for (size_t i = 0; i < len; i += HEX_A_LINE) {
-		rxp_hex_put(digits, octets + i, len - i < HEX_A_LINE ? len - i : HEX_A_LINE, false);
-		text_put(out, "%s\n", digits);
-	}
+static void put_mark(struct rxp_buf *out, size_t i, const struct range *marked)
+{
+	if (i == marked->begin)
+		(void)rxp_buf_puts(out, "<mark>");
+	if (i == marked->begin && i == marked->end)
+		(void)rxp_buf_puts(out, "\u2038");
+	if (i == marked->end)
+		(void)rxp_buf_puts(out, "</mark>");
 }
 
-/* Escaped, with the first element of the name marked: what has no such element, and attributes, stays as it is. text is altered. */
-static void put_text(struct rxp_buf *out, char *text, const char *name)
+static void put_octet(struct rxp_buf *out, uint8_t octet, bool as_text)
 {
-	char tag[MAX_TAG];
-	char *begin = NULL, *end = NULL, kept;
+	char one[3] = {(char)octet};
 
-	if (name != NULL && snprintf(tag, sizeof tag, "</%s>", name) < (int)sizeof tag)
-		end = strstr(text, tag);
-	if (end != NULL && snprintf(tag, sizeof tag, "<%s>", name) < (int)sizeof tag)
-		begin = strstr(text, tag);
-	if (begin == NULL || begin > end) {
-		text_escaped(out, text);
+	if (as_text) {
+		text_escaped(out, one);
 		return;
 	}
-	end += strlen(tag) + 1;
-	*begin = '\0';
-	text_escaped(out, text);
-	*begin = '<';
-	kept = *end;
-	*end = '\0';
-	(void)rxp_buf_puts(out, "<mark>");
-	text_escaped(out, begin);
-	(void)rxp_buf_puts(out, "</mark>");
-	*end = kept;
-	text_escaped(out, end);
+	rxp_hex_put(one, &octet, 1, false);
+	(void)rxp_buf_puts(out, one);
 }
 
-void page_octets(struct rxp_buf *out, const char *base64, const char *marked)
+static void put_range(struct rxp_buf *out, const struct rxp_buf *octets, const struct range *shown,
+    const struct range *marked, bool as_text)
 {
-	struct rxp_buf octets;
-	size_t shown;
+	for (size_t i = shown->begin; i < shown->end; i++) {
+		if (marked->begin <= marked->end)
+			put_mark(out, i, marked);
+		put_octet(out, octets->data[i], as_text);
+		if (!as_text && (i - shown->begin) % HEX_A_LINE == HEX_A_LINE - 1)
+			(void)rxp_buf_putc(out, '\n');
+	}
+	if (marked->begin <= marked->end)
+		put_mark(out, shown->end, marked);
+}
 
-	rxp_buf_init(&octets, strlen(base64) + 1); /* a NUL fits behind */
+/* The first element of that name; it has no attributes. */
+static struct range find_element(const struct rxp_buf *octets, const char *name)
+{
+	char begin[MAX_TAG], end[MAX_TAG];
+	const uint8_t *from, *to;
+
+	if (snprintf(begin, sizeof begin, "<%s>", name) >= (int)sizeof begin ||
+	    snprintf(end, sizeof end, "</%s>", name) >= (int)sizeof end)
+		return nothing;
+	from = memmem(octets->data, octets->len, begin, strlen(begin));
+	to = memmem(octets->data, octets->len, end, strlen(end));
+	if (from == NULL || to == NULL || from > to)
+		return nothing;
+	return (struct range){
+	    (size_t)(from - octets->data), (size_t)(to - octets->data) + strlen(end)};
+}
+
+static struct range find_marked(const struct rxp_buf *octets, const struct page_marked *m)
+{
+	if (m == NULL || octets->len == 0)
+		return nothing;
+	if (m->element != NULL)
+		return is_text(octets) ? find_element(octets, m->element) : nothing;
+	if (m->at > octets->len || m->len > octets->len - m->at)
+		return nothing;
+	return (struct range){m->at, m->at + m->len};
+}
+
+/* The first octets, or those around what is marked if it stands behind them. */
+static struct range choose(size_t len, struct range *marked)
+{
+	struct range shown = {0, len < MAX_SHOWN_OCTETS ? len : MAX_SHOWN_OCTETS};
+
+	if (marked->begin > marked->end)
+		return shown;
+	if (marked->end > shown.end && marked->begin > MAX_SHOWN_OCTETS / 2) {
+		shown.begin = marked->begin - MAX_SHOWN_OCTETS / 2;
+		shown.end =
+		    len - shown.begin < MAX_SHOWN_OCTETS ? len : shown.begin + MAX_SHOWN_OCTETS;
+	}
+	if (marked->end > shown.end)
+		marked->end = shown.end;
+	return shown;
+}
+
+void page_octets(struct rxp_buf *out, const char *base64, const struct page_marked *m)
+{
+	struct range shown, marked;
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, strlen(base64) + 1);
 	if (rxp_base64_get(&octets, base64, strlen(base64)) != 0) {
 		(void)rxp_buf_puts(out, "(damaged)");
 		rxp_buf_free(&octets);
 		return;
 	}
-	shown = octets.len < MAX_SHOWN_OCTETS ? octets.len : MAX_SHOWN_OCTETS;
-	if (is_text(&octets) && rxp_buf_putc(&octets, '\0') == 0) {
-		octets.data[shown] = '\0';
-		put_text(out, (char *)octets.data, marked);
-		octets.len--;
-	} else {
-		put_hex(out, octets.data, shown);
-	}
-	if (shown < octets.len)
+	marked = find_marked(&octets, m);
+	shown = choose(octets.len, &marked);
+	if (shown.begin > 0)
+		text_put(out, "... %zu octets before\n", shown.begin);
+	put_range(out, &octets, &shown, &marked, is_text(&octets));
+	if (shown.begin > 0 || shown.end < octets.len)
 		text_put(out, "\n... %zu octets in all", octets.len);
 	rxp_buf_free(&octets);
 }

@@ -12,9 +12,15 @@ struct rxp_buf;
 void page_begin(struct rxp_buf *out, const char *title);
 void page_end(struct rxp_buf *out);
 
-/* Append what base64 text stands for: as text if it is text, otherwise in hexadecimal; the first 16 KiB, and how many there
- * are. The first element of that name is marked in text; NULL: none. */
-void page_octets(struct rxp_buf *out, const char *base64, const char *marked);
+/* What is marked in octets: the first element of that name, in text; or, if element is NULL, what stands there. */
+struct page_marked {
+	const char *element;
+	size_t at, len; /* len 0: between two octets */
+};
+
+/* Append what base64 text stands for: as text if it is text, otherwise in hexadecimal; 16 KiB of it, with what is marked, and how many there
+ * are. marked NULL: nothing is. */
+void page_octets(struct rxp_buf *out, const char *base64, const struct page_marked *marked);
 
 /* A sign for a verdict, so that nobody needs its colour. */
 const char *page_mark(enum verdict v);

@@ -121,6 +121,26 @@ static int put_octets(json_t *entry, const char *name, const struct rxp_buf *oct
 	return rc;
 }
 
+/* Where it can be seen, and what gave way to what. */
+static int put_change(json_t *entry, const struct outcome_change *c)
+{
+	json_t *changed = json_object();
+	int rc = changed == NULL ? RXP_ERR_NOMEM : put_octets(changed, "was", &c->was);
+
+	if (rc == 0)
+		rc = put_octets(changed, "is", &c->is);
+	if (rc == 0 && c->where != OUTCOME_NOWHERE &&
+	    json_object_update_new(changed,
+		json_pack("{s:s, s:I, s:I}", "in", c->where == OUTCOME_SENT ? "sent" : "inside",
+		    "at", (json_int_t)c->at, "octets", (json_int_t)c->len)) != 0)
+		rc = RXP_ERR_NOMEM;
+	if (rc != 0) {
+		json_decref(changed);
+		return rc;
+	}
+	return json_object_set_new(entry, "changed", changed) == 0 ? 0 : RXP_ERR_NOMEM;
+}
+
 static int put_evidence(json_t *entry, const struct outcome *o)
 {
 	int rc = json_object_set_new(entry, "why", json_string(o->why)) == 0 ? 0 : RXP_ERR_NOMEM;
@@ -129,6 +149,8 @@ static int put_evidence(json_t *entry, const struct outcome *o)
 		rc = put_octets(entry, "sent", &o->sent);
 	if (rc == 0 && o->inside.len > 0)
 		rc = put_octets(entry, "inside", &o->inside);
+	if (rc == 0 && o->change.known)
+		rc = put_change(entry, &o->change);
 	if (rc == 0)
 		rc = put_octets(entry, "received", &o->received);
 	if (rc == 0 && o->status != 0 &&

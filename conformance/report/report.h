@@ -10,8 +10,9 @@
 #include "conformance/run/outcome.h"
 #include "conformance/run/target.h"
 
-/* Of the file, as its schema has it: one more with each change. 1 did not say so; 2 did not say what was tried once more. */
-#define REPORT_FORMAT 3
+/* Of the file, as its schema has it: one more with each change. 1 did not say so; 2 did not say what was tried once more; 3 not what was changed in
+ * what was sent. */
+#define REPORT_FORMAT 4
 #define REPORT_FORMAT_OLDEST 2 /* that says which it is, and is read */
 
 struct report;

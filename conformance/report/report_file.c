@@ -115,6 +115,22 @@ const char *report_case_text(const struct report_file *f, size_t i, const char *
 	return text_of(case_of(f, i), name);
 }
 
+bool report_case_change(struct report_change *out, const struct report_file *f, size_t i)
+{
+	const json_t *changed = json_object_get(case_of(f, i), "changed");
+	json_int_t at = json_integer_value(json_object_get(changed, "at"));
+	json_int_t len = json_integer_value(json_object_get(changed, "octets"));
+
+	if (changed == NULL)
+		return false;
+	*out = (struct report_change){.was = text_of(changed, "was"),
+	    .is = text_of(changed, "is"),
+	    .in = at < 0 || len < 0 ? "" : text_of(changed, "in"),
+	    .at = at < 0 ? 0 : (size_t)at,
+	    .len = len < 0 ? 0 : (size_t)len};
+	return true;
+}
+
 int report_case_status(const struct report_file *f, size_t i)
 {
 	return (int)json_integer_value(json_object_get(case_of(f, i), "status"));

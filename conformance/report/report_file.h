@@ -23,6 +23,16 @@ const char *report_case_text(const struct report_file *f, size_t i, const char *
 int report_case_status(const struct report_file *f, size_t i); /* 0: it has none */
 int report_case_ms(const struct report_file *f, size_t i);
 enum verdict report_case_verdict(const struct report_file *f, size_t i);
+
+/* What was changed in what a case sent. */
+struct report_change {
+	const char *was, *is; /* base64; "" of nothing */
+	const char *in; /* the member of the case in which it stands; "": it stands in none */
+	size_t at, len; /* there */
+};
+/* false: it is not said. Borrowed. */
+bool report_case_change(struct report_change *out, const struct report_file *f, size_t i);
+
 size_t report_file_count(const struct report_file *f, enum verdict v);
 
 #endif

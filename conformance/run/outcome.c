@@ -35,6 +35,8 @@ void outcome_init(
 	rxp_buf_init(&o->sent, OUTCOME_MAX_OCTETS);
 	rxp_buf_init(&o->received, OUTCOME_MAX_OCTETS);
 	rxp_buf_init(&o->inside, OUTCOME_MAX_OCTETS);
+	rxp_buf_init(&o->change.was, OUTCOME_CHANGED);
+	rxp_buf_init(&o->change.is, OUTCOME_CHANGED);
 }
 
 void outcome_clear(struct outcome *o)
@@ -42,6 +44,8 @@ void outcome_clear(struct outcome *o)
 	rxp_buf_free(&o->sent);
 	rxp_buf_free(&o->received);
 	rxp_buf_free(&o->inside);
+	rxp_buf_free(&o->change.was);
+	rxp_buf_free(&o->change.is);
 }
 
 void outcome_rule(struct outcome *o, enum verdict v, const char *format, ...)

@@ -21,6 +21,15 @@ const char *verdict_meaning(enum verdict v);
 #define OUTCOME_WHY 200
 #define OUTCOME_MAX_OCTETS (1024UL * 1024)
 
+/* What was changed in a valid message, as far as it shows in its octets. */
+#define OUTCOME_CHANGED 512UL /* octets of either */
+struct outcome_change {
+	bool known;
+	struct rxp_buf was, is; /* what gave way, and what came for it; cut */
+	enum { OUTCOME_NOWHERE, OUTCOME_SENT, OUTCOME_INSIDE } where; /* it can be seen */
+	size_t at, len; /* there; len 0: something is missing there */
+};
+
 struct outcome {
 	const struct case_facts *facts;
 	const char *base; /* what is valid, in words */
@@ -42,6 +51,7 @@ struct outcome {
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 	struct rxp_buf
 	    inside; /* of what was sent and is encrypted, by the suite or, in a look, by the product: the Document; empty: nothing is */
+	struct outcome_change change;
 };
 
 /* Of a case that was not tried yet: VERDICT_PASS, nothing seen. facts, base and stage are borrowed. */

@@ -8,6 +8,7 @@
 #include "conformance/run/control.h"
 #include "conformance/run/form.h"
 #include "conformance/run/patience.h"
+#include "conformance/run/shown.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -200,11 +201,8 @@ int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, s
 int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *came,
     const struct seen *seen, const struct expect *wanted)
 {
-	rxp_buf_reset(&t->out->sent);
 	rxp_buf_reset(&t->out->received);
-	rxp_buf_reset(&t->out->inside);
-	(void)rxp_buf_put(&t->out->sent, d->envelope.data, d->envelope.len);
-	(void)rxp_buf_put(&t->out->inside, d->document.data, d->document.len);
+	shown_put(t->out, d);
 	(void)rxp_buf_put(&t->out->received, came->data, came->len);
 	seen_judge(t->out, seen, wanted);
 	return t->out->verdict == VERDICT_PASS ? 0 : 1;

@@ -5,6 +5,7 @@
 
 #include "conformance/run/control.h"
 #include "conformance/run/line.h"
+#include "conformance/run/shown.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -94,10 +95,7 @@ static int try_changed(struct trial *t, struct talk *k, struct draft *d)
 
 	if (rc != 0)
 		return rc;
-	if (d->request.body != NULL)
-		(void)rxp_buf_put(&t->out->sent, d->request.body, d->request.body_len);
-	if (d->document.len > 0)
-		(void)rxp_buf_put(&t->out->inside, d->document.data, d->document.len);
+	shown_put(t->out, d);
 	wire_response_init(&response);
 	exchange(k, d, &t->seen, &response);
 	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);

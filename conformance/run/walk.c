@@ -8,6 +8,7 @@
 #include "conformance/run/desk.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
+#include "conformance/run/shown.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/wire/tls.h"
@@ -279,8 +280,7 @@ static int try_it(struct walk *w, struct draft *d)
 		return rc;
 	wire_response_init(&response);
 	line_send(&w->line, d, &seen, &response);
-	(void)rxp_buf_put(&w->out->sent, d->envelope.data, d->envelope.len);
-	(void)rxp_buf_put(&w->out->inside, d->document.data, d->document.len);
+	shown_put(w->out, d);
 	(void)rxp_buf_put(&w->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
 	judge(w, &seen);

@@ -9,6 +9,7 @@
  * - each requirement is said to be for something, in plain words;
  * - the field that decides is told with what was expected and what came, and marked there, and whether the same came in all cases of a
  *   group;
+ * - what was changed in a message is told with what gave way to it, and marked where it stands, in text and in digits;
  * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
  * - the clause that is broken has the square, and not the requirement in whose case it was found;
  * - what could not be tried says who has to do what, and what waits for another failure leads to that failure;
@@ -51,6 +52,13 @@ struct one {
 	int status; /* of HTTP; 0: none */
 };
 
+/* What was changed in the one case of a report; NULL: it is not said. */
+struct difference {
+	const char *was, *is, *in;
+	int at;
+};
+static const struct difference *difference;
+
 static void put_octets(json_t *j, const char *member, const char *octets)
 {
 	struct rxp_buf text;
@@ -76,6 +84,14 @@ static json_t *case_json(const struct one *c)
 	put_octets(j, "received", c->received);
 	put_octets(j, "inside", c->inside);
 	put_octets(j, "sent", c->sent);
+	if (difference != NULL) {
+		json_t *changed = json_pack("{s:s, s:i, s:i}", "in", difference->in, "at",
+		    difference->at, "octets", (int)strlen(difference->is));
+
+		put_octets(changed, "was", difference->was);
+		put_octets(changed, "is", difference->is);
+		(void)json_object_set_new(j, "changed", changed);
+	}
 	if (c->status != 0)
 		(void)json_object_set_new(j, "status", json_integer(c->status));
 	return j;
@@ -315,6 +331,47 @@ static void what_came_as_expected_is_not_left_so(void **state)
 	page = form_of(form_html, "readmit-conform respond", &hung, 1);
 	assert_null(strstr(page, "but wrong"));
 	free(page);
+}
+
+static void what_was_changed_is_marked(void **state)
+{
+	static char long_text[20000];
+	static const struct {
+		const char *octets;
+		struct difference is;
+		const char *told, *marked;
+	} rows[] = {
+	    {"<To>QRB</To>", {"QRA", "QRB", "inside", 4},
+		"in the place of <code>QRA</code> stands <code>QRB</code>",
+		"&lt;To&gt;<mark>QRB</mark>&lt;/To&gt;"},
+	    {"<A></A>", {"", "<A></A>", "inside", 0}, "<dd>with <code>&lt;A&gt;",
+		"<mark>&lt;A&gt;&lt;/A&gt;</mark>"},
+	    {"<A></A>", {"b", "", "inside", 3}, "<dd>without <code>b</code>",
+		"&lt;A&gt;<mark>\u2038</mark>&lt;/A&gt;"},
+	    {"\x01\x02\x03", {"\x7f", "\x02", "inside", 1}, "stands <code>02",
+		"01<mark>02</mark>03"},
+	    {long_text, {"a", "Z", "inside", 19000}, "stands <code>Z</code>", "a<mark>Z</mark>a"},
+	    {"<A></A>", {"b", "c", "inside", 800}, "stands <code>c</code>",
+		"<pre tabindex=\"0\">&lt;A&gt;&lt;/A&gt;</pre>"},
+	};
+
+	(void)state;
+	memset(long_text, 'a', sizeof long_text - 1);
+	long_text[19000] = 'Z';
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct one one = failed;
+		char *page;
+
+		one.inside = rows[i].octets;
+		one.sent = "<Envelope/>";
+		difference = &rows[i].is;
+		page = form_of(form_html, "readmit-conform respond", &one, 1);
+		difference = NULL;
+		if (strstr(page, rows[i].told) == NULL || strstr(page, rows[i].marked) == NULL)
+			fail_msg("row %zu", i);
+		assert_non_null(strstr(page, ">&lt;Envelope/&gt;</pre>"));
+		free(page);
+	}
 }
 
 static void what_is_seen_without_a_key_is_no_oracle(void **state)
@@ -580,6 +637,7 @@ int main(void)
 	    cmocka_unit_test(what_hangs_is_told_from_what_ends),
 	    cmocka_unit_test(a_page_for_people_is_no_answer),
 	    cmocka_unit_test(what_came_as_expected_is_not_left_so),
+	    cmocka_unit_test(what_was_changed_is_marked),
 	    cmocka_unit_test(what_is_seen_without_a_key_is_no_oracle),
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
 	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),

@@ -44,7 +44,7 @@ static void write_case(struct rxp_buf *out, const struct rxp_header *h)
 	rxp_buf_puts(out, "\"></Profile>");
 }
 
-static int write_header(struct rxp_buf *out, const struct rxp_header *h)
+int rxp_document_write_header(struct rxp_buf *out, const struct rxp_header *h)
 {
 	rxp_write_text(out, "Suite", rxp_suite_p256.name);
 	rxp_write_id(out, "MessageId", h->outer.message_id);
@@ -88,7 +88,7 @@ int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
 		return RXP_ERR_SYNTAX;
 	rxp_buf_init(&header_inner, MAX_HEADER_OCTETS);
 	rxp_buf_init(&body_inner, RXP_MAX_DOCUMENT_OCTETS);
-	if ((rc = write_header(&header_inner, header)) == 0 &&
+	if ((rc = rxp_document_write_header(&header_inner, header)) == 0 &&
 	    (rc = write_body(&body_inner, header, draft, random)) == 0)
 		rc = rxp_seal_sign(out, RXP_KIND_DOCUMENT, &header_inner, &body_inner, now_ms,
 		    signer, fingerprint);

@@ -36,6 +36,9 @@ struct rxp_header {
 int rxp_document_header(
     struct rxp_header *out, const struct _xmlNode *header, int64_t signing_time_ms);
 
+/* Append the elements of a Header as they stand in a Document. The buffer's errors. */
+int rxp_document_write_header(struct rxp_buf *out, const struct rxp_header *h);
+
 /* What a Document is made of besides its Header; all borrowed. */
 struct rxp_draft {
 	const struct rxp_buf *content; /* the typed content: one element, well-formed by itself */
