@@ -28,6 +28,8 @@ int rolled_list_again(struct line *l, struct outcome *outcome, const struct keyp
 
 /* Its agreement keys have ended, until it takes a new one (state_renew()). */
 int rolled_end_keys(struct line *l, struct outcome *outcome);
+/* They go on, and another one is listed that begins later; the same. */
+int rolled_list_key_ahead(struct line *l, struct outcome *outcome);
 /* The spare keys are listed, if they are not. */
 int rolled_list(struct line *l, struct outcome *outcome);
 

@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "conformance/document/odd_certificate.h"
+#include "conformance/state/chance.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/envelope/agreement.h"
 #include "protocol/seal/cert.h"
 
 #define HOUR_MS 3600000LL
@@ -144,6 +147,27 @@ int roll_keys_ended(struct roll *r)
 		r->working->keys[i].until_ms = r->now_ms - HOUR_MS;
 	}
 	return 0;
+}
+
+/* Beside the one that is in force: who looks at none but the last, or at what lasts longest, takes it. */
+int roll_key_ahead(struct roll *r)
+{
+	struct rxp_working_key *later = &r->working->keys[r->working->n_keys];
+	struct rxp_agreement_key *key = NULL;
+	int rc = r->working->n_keys == RXP_MAX_AGREEMENT_KEYS
+		     ? RXP_ERR_BOUND
+		     : rxp_agreement_key_make(&key, &rxp_suite_p256, chance());
+
+	r->has_next = false;
+	if (rc == 0)
+		rc = rxp_agreement_key_spki(key, &later->spki);
+	if (rc == 0) {
+		later->from_ms = r->now_ms + LASTS_MS;
+		later->until_ms = r->working->keys[0].until_ms + 2 * LASTS_MS;
+		r->working->n_keys++;
+	}
+	rxp_agreement_key_free(key);
+	return rc;
 }
 
 static void let_last(struct roll *r)

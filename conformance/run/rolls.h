@@ -13,7 +13,7 @@
 /* What the State has, and nothing else; or that, and the key of the roll as a seal. */
 roll_change roll_list, roll_list_seal;
 /* No next part: a working part whose keys have ended. */
-roll_change roll_keys_ended;
+roll_change roll_keys_ended, roll_key_ahead;
 /* Of those that have ended, a key that is in force: the next part is under a root that nobody announced; what is known is not before it;
  * or all is older than what is known; or the next part lists a certificate of version 1 of X.509. */
 roll_change roll_stray_root, roll_unjoined, roll_older, roll_version_1;

@@ -129,6 +129,28 @@ void tale_keeps_without_key(struct tale *t)
 	give_key(t, pause_ms);
 }
 
+void tale_takes_key_in_force(struct tale *t)
+{
+	struct line line = {.target = t->s->target};
+	const struct heard *h = NULL;
+	char why[OUTCOME_WHY] = "";
+	int rc;
+
+	if (!hark_rest(t)) /* what was encrypted before it knew */
+		return;
+	rc = rolled_list_key_ahead(&line, t->out);
+	line_hang_up(&line);
+	if (!went_well(t, rc))
+		return;
+	if (sender_prompt(t->s, t->out->facts->id, &hark_ping, why))
+		h = hark_any(t, NULL, false);
+	else
+		hark_incomplete(t, why);
+	if (h != NULL && state_agreement(t->s->own, h->secrets.key_id) == NULL)
+		hark_against(t, "it came for a key that has not begun");
+	(void)went_well(t, state_renew(t->s->own, t->s->dir, moment_now_ms()));
+}
+
 void tale_keeps_for_long(struct tale *t)
 {
 	int64_t pause_ms = 0;
