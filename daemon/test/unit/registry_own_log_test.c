@@ -2,6 +2,7 @@
  * Goals of our own log for a peer, with everything around the registry played (RXP-LOG-004 to 007, 013):
  * - it is given in pages that follow one another, with the heads of its entries, one at a time and 64 in a minute; a page
  *   behind the end begins at the end; where an entry is missing in the database the page ends;
+ * - the page that is given is kept (RXP-LOG-016);
  * - it is held against our own database, at the start and once a day: each entry, the gap, the end, both boxes;
  * - a clock that went back is told as that, and a row of our reading that a hand wrote as one;
  * - a row fits its evidence in each field that the evidence has, and not if one of them is another.
@@ -124,6 +125,22 @@ static void test_given(void **state)
 	given(w, 200);
 	assert_int_equal(ours.last.count, 1);
 	assert_int_equal(ours.rows, 0);
+}
+
+/* RXP-LOG-016: the page that shows an answer of ours is evidence, and its seal is of that day. */
+static void test_page_kept(void **state)
+{
+	struct world *w = *state;
+	uint64_t commits;
+
+	receive(w, 3);
+	commits = store_counts(w->assembly->node.store).commits;
+	assert_page(w, 0, 3, 3);
+	pump_while(w->loop, store_counts(w->assembly->node.store).commits == commits);
+	assert_int_equal(
+	    world_on_disk(w, "SELECT COUNT(*) FROM log_page WHERE own = 1 AND n = 3 AND "
+			     "octets = CAST('page' AS BLOB)"),
+	    1);
 }
 
 static void test_not_too_many(void **state)
@@ -469,6 +486,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_given),
+	    TEST(test_page_kept),
 	    TEST(test_not_too_many),
 	    TEST(test_own_sound),
 	    TEST(test_own_changed),
