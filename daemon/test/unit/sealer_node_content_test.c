@@ -95,6 +95,8 @@ static void heard(const char *type, uint16_t tag, const void *record)
 	assert_string_equal(in.body.opened.type, type);
 	assert_int_equal(in.body.opened.facts.len, list.len);
 	assert_memory_equal(in.body.opened.facts.data, list.data, list.len);
+	/* RXP-EVI-027 */
+	assert_true((in.body.opened.body.len > 0) == (tag == REC_node_erased));
 	reply_clear(&in);
 	reply_clear(&out);
 	rxp_buf_free(&list);

@@ -11,6 +11,7 @@
 #include "daemon/sealer/node_content.h"
 #include "protocol/base/timestamp.h"
 #include "protocol/document/document.h"
+#include "protocol/message/answer.h"
 
 /* QRB has every level. */
 static int set_up(void **state)
@@ -57,6 +58,31 @@ static void assert_travels(enum rxp_type type, struct bytes draft, int64_t at_ms
 	if (in.body.opened.refusal != 0)
 		fail_msg("%s is refused: %u", q.type, (unsigned)in.body.opened.refusal);
 	assert_string_equal(in.body.opened.type, q.type);
+	reply_clear(&in);
+	reply_clear(&out);
+}
+
+/* RXP-DOC-004: a type of a level that QRB does not declare is none that it takes. */
+static void of_no_level(void **state)
+{
+	struct msg_close q = order(RXP_TYPE_PING, (struct bytes){NULL, 0});
+	struct msg_open open = {.register_number = 1, .party = "QRA", .received_ms = NOW_MS};
+	const unsigned levels = b.node->own->identity.levels;
+	struct reply out, in;
+
+	(void)state;
+	assert_travels(RXP_TYPE_PING, (struct bytes){NULL, 0}, NOW_MS);
+	q.created_ms = NOW_MS;
+	q.expires_ms = NOW_MS + 1000;
+	reply_init(&out);
+	reply_init(&in);
+	assert_int_equal(close_handle(a.node, &q, &out), 0);
+	open.envelope = out.body.closed.envelope;
+	b.node->own->identity.levels = levels & ~(1u << rxp_type_row(RXP_TYPE_PING)->level);
+	assert_int_equal(open_handle(b.node, &open, &in), 0);
+	b.node->own->identity.levels = levels;
+	assert_int_equal(in.body.opened.refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
+	assert_int_equal(in.body.opened.wrapped_key.len, 0);
 	reply_clear(&in);
 	reply_clear(&out);
 }
@@ -213,6 +239,7 @@ static void by_the_node(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(of_no_level),
 	    cmocka_unit_test(by_people),
 	    cmocka_unit_test(by_the_node),
 	};
