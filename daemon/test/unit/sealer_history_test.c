@@ -12,6 +12,7 @@
 #include "daemon/sealer/restore.h"
 #include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
+#include "protocol/seal/cert.h"
 
 /* A document of QRA as QRB has it: what a copy is made of. */
 struct given {
@@ -274,12 +275,15 @@ static void of_a_former_seal(void **state)
 	} rows[] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, RXP_ERR_SIGNER}, {1, 1, 0}, {1, -1, 0},
 	    {-1, 1, RXP_ERR_SIGNER}};
 	struct rxp_evidence_party *own = a.node->seals;
+	uint8_t key
+	    [RXP_DIGEST_OCTETS]; /* by which it is known when it is revoked later (RXP-RCV-018) */
 	struct msg_restore q;
 	struct given g;
 	struct reply back;
 	struct come m;
 
 	(void)state;
+	rxp_cert_spki_digest(own->certs[0], key);
 	give(&g, 1, 1);
 	come(&m, &g.record);
 	q = restore_of(&m, NULL);
@@ -287,8 +291,10 @@ static void of_a_former_seal(void **state)
 		own->retired_ms[0] = rows[i].retired_ms != 0 ? NOW_MS + rows[i].retired_ms : 0;
 		own->revoked_ms[0] = rows[i].revoked_ms != 0 ? NOW_MS + rows[i].revoked_ms : 0;
 		assert_int_equal(restore(&back, &q), rows[i].result);
-		if (rows[i].result == 0)
+		if (rows[i].result == 0) {
 			assert_int_equal(back.body.restored.revoked_ms, own->revoked_ms[0]);
+			assert_memory_equal(back.body.restored.seal, key, sizeof key);
+		}
 		reply_clear(&back);
 	}
 	own->retired_ms[0] = own->revoked_ms[0] = 0;

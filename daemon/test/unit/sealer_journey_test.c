@@ -124,6 +124,16 @@ static void wrapped_anew(void **state)
 	assert_int_equal(rekey_handle(b.node, &q, &anew), 0);
 	assert_int_not_equal(r->result, 0);
 	reply_clear(&anew);
+
+	introduce(&a, &c, 2, 0); /* a peer as well, and not the one that it is for */
+	snprintf(q.peer, sizeof q.peer, "QRC");
+	memcpy(q.key_id, c.key.body.key_made.key_id, sizeof q.key_id);
+	reply_init(&anew);
+	assert_int_equal(rekey_handle(a.node, &q, &anew), 0);
+	assert_int_equal((int)r->result, RXP_ERR_MISMATCH);
+	assert_int_equal(r->envelope.len, 0);
+	introduce(&a, &b, 3, 0);
+	reply_clear(&anew);
 	reply_clear(&closed);
 }
 
