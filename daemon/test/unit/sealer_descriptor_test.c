@@ -508,6 +508,33 @@ static void retired_and_revoked(void **state)
 	pair_free(&chain->root);
 }
 
+/* RXP-DSC-037: another State's names no key of ours: not as its root, nor for its connections, nor as its seal. */
+static void names_a_key_of_ours(void **state)
+{
+	struct rxp_descriptor *own = a.node->own;
+	struct rxp_evidence_party *seals = a.node->seals;
+	const struct rxp_descriptor *theirs = b.node->own;
+	uint8_t root[RXP_DIGEST_OCTETS], pin[RXP_DIGEST_OCTETS];
+	struct reply sealed, checked;
+
+	(void)state;
+	memcpy(root, own->root, sizeof root);
+	memcpy(pin, own->identity.pins[0], sizeof pin);
+	assert_int_equal(seal_at_b(&sealed, 1), 0);
+	for (int same = 0; same <= 3; same++) {
+		memcpy(own->root, same == 1 ? theirs->root : root, sizeof root);
+		memcpy(
+		    own->identity.pins[0], same == 2 ? theirs->identity.pins[0] : pin, sizeof pin);
+		a.node->seals = same == 3 ? b.node->seals : seals;
+		assert_int_equal(
+		    check_at_a(sealed.body.working_sealed.descriptor, b.root, &checked),
+		    same == 0 ? 0 : RXP_ERR_PEER);
+		reply_clear(&checked);
+	}
+	a.node->seals = seals;
+	reply_clear(&sealed);
+}
+
 static void number_of_keys(void **state)
 {
 	static const struct {
@@ -535,6 +562,7 @@ int main(void)
 	    cmocka_unit_test(changed_octets),
 	    cmocka_unit_test(known_part),
 	    cmocka_unit_test(retired_and_revoked),
+	    cmocka_unit_test(names_a_key_of_ours),
 	    cmocka_unit_test(number_of_keys),
 	};
 
