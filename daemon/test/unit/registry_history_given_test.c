@@ -260,6 +260,23 @@ static void test_hidden(void **state)
 	ends(w, 3, 3, 10);
 }
 
+/* Nothing can be left out of what is sealed: where one of two persons withdrew, the document of both is not given. */
+static void test_one_hidden(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope both, e;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	both = case_document(1, their_case, APPLICATION, 1, case_facts("apply", 1, 2, NULL));
+	assert_int_equal(world_admit(w, &both)->http_status, 200);
+	e = case_document(2, their_case, WITHDRAWAL, 2, case_facts("withdraw", 1, 1, NULL));
+	case_previous(&e, &both);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	given_asks(w, 10, NULL);
+	gives(w, 1, 1, &e);
+	ends(w, 2, 2, 10);
+}
+
 /* Our message with the n-th copy. */
 static void copy_id(struct world *w, uint8_t id[16], unsigned n)
 {
@@ -430,6 +447,7 @@ int main(void)
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_blocked_and_erased),
 	    WORLD_TEST(test_hidden),
+	    WORLD_TEST(test_one_hidden),
 	    WORLD_TEST(test_erased_while_it_waits),
 	    WORLD_TEST(test_taken_back),
 	    WORLD_TEST(test_second_piece),
