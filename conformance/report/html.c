@@ -4,6 +4,7 @@
 #include "conformance/report/forms.h"
 #include "conformance/report/html_group.h"
 #include "conformance/report/html_head.h"
+#include "conformance/report/html_left.h"
 #include "conformance/report/html_matrix.h"
 #include "conformance/report/html_reason.h"
 #include "conformance/report/html_words.h"
@@ -45,7 +46,9 @@ static void put_blocked(struct rxp_buf *out, const struct report_file *f)
 {
 	if (html_blocked(f) == 0)
 		return;
-	put_title(out, "blocked", "What other failures stand in the way of",
+	put_title(out, "blocked",
+	    report_file_count(f, VERDICT_FAIL) > 0 ? "What other failures stand in the way of"
+						   : "Where the product goes wrong too early",
 	    "Before these cases came to what they try, the product had already gone wrong. They are tried when that is mended.");
 	html_by_reason(out, f, VERDICT_INCOMPLETE, true);
 }
@@ -84,6 +87,7 @@ int form_html(struct rxp_buf *out, const struct report_file *f)
 	html_what(out, f);
 	put_parts(out, f);
 	html_matrix(out, f);
+	html_left(out, f);
 	html_words(out);
 	page_end(out);
 	return rxp_buf_error(out);

@@ -139,8 +139,9 @@ static void put_untried(struct rxp_buf *out, const struct report_file *f, const 
 	}
 	if (c->blocked > 0) {
 		put_number(out, c->blocked, said);
-		(void)rxp_buf_puts(
-		    out, "(<a href=\"#blocked\">other failures stand in the way</a>)");
+		text_put(out, "(<a href=\"#blocked\">%s</a>)",
+		    c->failed > 0 ? "other failures stand in the way"
+				  : "the product goes wrong before they begin");
 	}
 	(void)rxp_buf_puts(out, ".");
 }
@@ -173,7 +174,10 @@ static void put_verdict(struct rxp_buf *out, const struct report_file *f, const 
 		put_failed(out, f, c);
 	} else if (c->tried == 0) {
 		(void)rxp_buf_puts(out,
-		    "<b>Nothing is known yet.</b> No case could be tried: this says nothing of the product.");
+		    c->blocked == 0
+			? "<b>Nothing is known yet.</b> No case could be tried: this says nothing of the product."
+			: "<b>Not passed, and hardly tried.</b> The product goes wrong with messages that are right, so that no "
+			  "case came to what it tries.");
 	} else if (c->untried > 0) {
 		text_put(out,
 		    "<b>Not decided yet.</b> Nothing is wrong in the %zu cases that were tried, but %zu could not be tried.",
@@ -198,6 +202,9 @@ static void put_verdict(struct rxp_buf *out, const struct report_file *f, const 
 	}
 	if (c->untried > 0)
 		put_untried(out, f, c);
+	if (c->part && (c->failed > 0 || c->untried > 0))
+		(void)rxp_buf_puts(out,
+		    " Only a part was tried, which somebody selected: <a href=\"#left\">what was not tested</a>.");
 	if (c->better > 0)
 		text_put(out,
 		    " In %zu it is safe, but not quite as the specification says or recommends.",
@@ -241,6 +248,9 @@ static void put_steps(struct rxp_buf *out, const struct counts *c)
 		    "each failure: the clause of the specification, what was sent and what came back, and the command that tries it again.</li>"
 		    "<li><b>Its makers</b> begin with the first group below, which weighs most, and mend it; the tester tries one case of "
 		    "it again.</li>");
+	if (c->failed == 0 && c->blocked > 0)
+		(void)rxp_buf_puts(out,
+		    "<li><b>The product's makers</b> mend what stands under <a href=\"#blocked\">Where the product goes wrong too early</a>.</li>");
 	if (c->untried > c->blocked)
 		(void)rxp_buf_puts(out,
 		    "<li><b>The tester</b> (who ran the suite) does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
@@ -303,6 +313,13 @@ static void put_fact(struct rxp_buf *out, const char *name, const char *value)
 	text_put(out, "<dt>%s</dt><dd>", name);
 	text_escaped(out, value[0] == '\0' ? "none" : value);
 	(void)rxp_buf_puts(out, "</dd>");
+}
+
+/* Which octets of a file were meant. */
+static void put_digest(struct rxp_buf *out, const char *name, const char *digest)
+{
+	if (digest[0] != '\0')
+		text_put(out, "</dd><dt>%s</dt><dd>SHA-256 <code>%.64s</code>", name, digest);
 }
 
 /* What cannot be tried without, and how to come by it. */
@@ -370,6 +387,8 @@ void html_what(struct rxp_buf *out, const struct report_file *f)
 	put_fact(out, "Tried as", as_of(f));
 	(void)rxp_buf_puts(out, "<dt>Begun</dt><dd>");
 	put_time(out, report_text(f, "began"));
+	put_digest(out, "Its descriptor", report_product(f, "descriptor"));
+	put_digest(out, "Specification", report_text(f, "specification"));
 	text_put(out, "</dd><dt>By</dt><dd>%s ", report_text(f, "suite"));
 	text_escaped(out, report_text(f, "version"));
 	(void)rxp_buf_puts(out, "</dd></dl>\n");

@@ -81,7 +81,7 @@ void html_matrix(struct rxp_buf *out, const struct report_file *f)
 		tried += tallies[i].all > 0 ? 1 : 0;
 	text_put(out,
 	    "<h2>Requirement by requirement</h2>\n<p>A square for each of the %zu requirements that have a case in this report (of %zu "
-	    "in the specification; the others bind another role, or nobody can try them from outside). It has the number of the "
+	    "in the specification; of the others: <a href=\"#left\">What was not tested</a>). It has the number of the "
 	    "requirement and the worst that came of its cases; those that did not pass lead to a case. <b>By</b> another requirement "
 	    "failed what was tried for this one and broke only that other: mend that, and this one is judged.</p>\n"
 	    "<table class=\"matrix\"><thead><tr><th scope=\"col\">Area</th><th scope=\"col\">Section</th>"

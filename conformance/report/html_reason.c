@@ -197,8 +197,9 @@ void html_by_reason(struct rxp_buf *out, const struct report_file *f, enum verdi
 
 		if (is_blocked(f, all->list[g].first) != blocked)
 			continue;
-		(void)rxp_buf_puts(out, "<article><p>Because ");
-		text_escaped(out, why);
+		(void)rxp_buf_puts(
+		    out, blocked ? "<article><p>Before each of them, " : "<article><p>Because ");
+		text_escaped(out, blocked ? why + strlen(BLOCKED) : why);
 		(void)rxp_buf_puts(out, ".</p>");
 		if (blocked)
 			put_blockers(out, f, why);

@@ -33,7 +33,8 @@ bool control(
 	if (l->is_busy)
 		otherwise = VERDICT_INCOMPLETE;
 	seen_words(words, &seen.what);
-	outcome_rule(out, otherwise, "%s, a valid message gets %s (%s)", when, words,
-	    wire_end_words(seen.end));
+	outcome_rule(out, otherwise, "%s, a valid message gets %s%s%s", when, words,
+	    seen.what.kind == EXPECT_NO_HTTP ? ": " : "",
+	    seen.what.kind == EXPECT_NO_HTTP ? wire_end_words(seen.end) : "");
 	return false;
 }

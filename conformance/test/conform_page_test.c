@@ -12,6 +12,7 @@
  * - what was changed in a message is told with what gave way to it, and marked where it stands, in text and in digits;
  * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
  * - the clause that is broken has the square, and not the requirement in whose case it was found;
+ * - a product that goes wrong with right messages is not said to be unknown; of what the report says nothing it says why;
  * - what could not be tried says who has to do what, and what waits for another failure leads to that failure;
  * - text of a report is no markup of the page; only words that are on the page are explained;
  * - JUnit's XML has the elements that both of its schemas ask for, and of what did not pass the command that tries it again; TAP says why
@@ -595,6 +596,59 @@ static void the_command_says_what_stands_in_it(void **state)
 	free(page);
 }
 
+/* Of no case anything can be said, and yet there is something to mend. */
+static void what_stops_all_is_not_nothing(void **state)
+{
+	struct one one = untried;
+	char *page;
+
+	(void)state;
+	page = form_of(form_html, "readmit-conform respond", &one, 1);
+	assert_non_null(strstr(page, "<b>Nothing is known yet.</b>"));
+	assert_null(strstr(page, "makers</b> mend"));
+	free(page);
+	one.why = "before it, a valid message gets the Refusal unopenable";
+	page = form_of(form_html, "readmit-conform respond", &one, 1);
+	assert_null(strstr(page, "Nothing is known yet"));
+	assert_null(strstr(page, "other failures"));
+	assert_non_null(strstr(page, "<b>Not passed, and hardly tried.</b>"));
+	assert_non_null(strstr(page, "makers</b> mend"));
+	assert_non_null(strstr(
+	    page, "<p>Before each of them, a valid message gets the Refusal unopenable.</p>"));
+	free(page);
+}
+
+/* Not selected, of another role, or of no case: each requirement that is not in the report is in one list. */
+static void what_was_not_tested_is_told(void **state)
+{
+	static const struct {
+		const char *id, *behind;
+	} rows[] = {
+	    {"RXP-SEA-009", "have cases in this role, of which none was selected"},
+	    {"RXP-TLS-004", "have cases in other roles alone"},
+	    {"RXP-JRN-001", "have no case of their own"},
+	};
+	char *page = form_of_part(form_html, "readmit-conform respond", "ANS*", &failed, 1);
+	const char *left = strstr(page, "<h2 id=\"left\">");
+
+	(void)state;
+	assert_non_null(left);
+	assert_non_null(strstr(page, "Only a part was tried, which somebody selected"));
+	assert_null(strstr(left, "<dt><code>RXP-ENV-009</code>")); /* it was */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *list = strstr(left, rows[i].behind);
+		const char *end = list == NULL ? NULL : strstr(list, "</details>");
+		const char *found;
+		char entry[64];
+
+		(void)snprintf(entry, sizeof entry, "<dt><code>%s</code></dt>", rows[i].id);
+		found = end == NULL ? NULL : strstr(list, entry);
+		if (found == NULL || found > end)
+			fail_msg("%s", rows[i].id);
+	}
+	free(page);
+}
+
 static void junit_has_what_its_schemas_ask_for(void **state)
 {
 	static const char *const has[] = {"timestamp=\"2026-11-03T10:00:00\"", "<properties/>",
@@ -648,6 +702,8 @@ int main(void)
 	    cmocka_unit_test(what_was_met_on_the_way_is_certain),
 	    cmocka_unit_test(each_requirement_is_for_something),
 	    cmocka_unit_test(the_command_says_what_stands_in_it),
+	    cmocka_unit_test(what_stops_all_is_not_nothing),
+	    cmocka_unit_test(what_was_not_tested_is_told),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
 	    cmocka_unit_test(tap_says_why_something_was_not_asked),
 	};
