@@ -96,7 +96,7 @@ cat >"$work/once" <<-END
 	exec "$second" ping "$work/QRZ" "$work/QRB/descriptor.xml" "${fingerprint[QRB]}" >/dev/null 2>&1
 END
 second_serves QRZ peer QRB
-claim "a sender that gives up fails" exits 1 between QRZ QRB --select 'ANS-013.P.p1' --trigger "sh $work/once" --wait 2
+claim "a sender that gives up fails" exits 1 between QRZ QRB --select 'ANS-013.P.p1' --trigger "sh $work/once" --wait 5
 says "by its name" 'QRZ, which sends, gave the message up: .* its trigger ended with the status 1'
 claim "one that says nothing may pause longer: that is incomplete, not failed" \
 	exits 4 between QRZ QRB --select 'ANS-013.P.p1' --trigger "sh $work/once || :" --wait 2
