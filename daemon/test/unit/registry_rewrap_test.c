@@ -4,13 +4,17 @@
  * data or the older one again keep the node from starting (RXP-RET-013 to 015).
  * links: registry
  */
+#include "daemon/registry/history/copy.h"
 #include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/store/store_claim.h"
 #include "daemon/registry/store/store_epoch.h"
+#include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_peer.h"
 #include "daemon/test/unit/registry_watch_rig.h"
 
 #define BOXES 20
+#define COPIES 3 /* of histories, with a box in each … */
+#define COPY_BOX 100 /* … whose number is that of the copy, and this */
 #define BOX_OCTETS 40
 
 static uint8_t two_keys[64]; /* the next key's check, and that of the data */
@@ -24,6 +28,19 @@ static void make_box(uint8_t out[BOX_OCTETS], const uint8_t check[32], uint8_t n
 	out[9] = number;
 }
 
+/* Each box is bound to its own place: a key of ours to its id, that of a document to who sent it and its MessageId. */
+static void assert_bound(const struct msg_rewrap *q)
+{
+	const uint8_t number = q->box.data[9];
+	const bool copy = number > COPY_BOX;
+
+	assert_int_equal(q->purpose, copy ? BOX_CONTENT_KEY : BOX_AGREEMENT_KEY);
+	assert_int_equal(q->context.len, copy ? 3 + RXP_ID_OCTETS : 32);
+	if (copy)
+		assert_memory_equal(q->context.data, PEER, 3);
+	assert_int_equal(q->context.data[copy ? 3 : 0], number);
+}
+
 /* The sealer: the same box under the next key. */
 static void wrap(struct world *w, struct link *l, const struct link_message *m)
 {
@@ -34,11 +51,9 @@ static void wrap(struct world *w, struct link *l, const struct link_message *m)
 
 	assert_int_equal(m->type, IPC_rewrap);
 	asked++;
-	assert_int_equal(q->purpose, BOX_AGREEMENT_KEY);
-	assert_int_equal(q->context.len, 32);
 	assert_int_equal(q->box.len, BOX_OCTETS);
 	assert_memory_equal(q->box.data + 1, world_storage, 8);
-	assert_int_equal(q->context.data[0], q->box.data[9]); /* each is bound to its own place */
+	assert_bound(q);
 	make_box(box, two_keys, q->box.data[9]);
 	a.box = (struct bytes){box, sizeof box};
 	if (spoil_at != 0 && q->box.data[9] == spoil_at)
@@ -67,6 +82,57 @@ static void add_boxes(struct world *w)
 		make_box(box, world_storage, i);
 		assert_int_equal(store_key_add(db, &key, 1), 0);
 	}
+}
+
+/* Of a peer that never asks for them. */
+static void add_copies(struct world *w)
+{
+	const struct store_given given = {
+	    .peer = PEER, .open = true, .number = COPIES, .not_before_ms = INT64_MAX};
+	struct db *db = store_db(w->assembly->node.store);
+	uint8_t box[BOX_OCTETS], local_id[RXP_ID_OCTETS] = {0};
+
+	w->peer_pulls = true;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(store_given_put(db, &given, (struct bytes){.len = 0}), 0);
+	for (uint8_t i = 1; i <= COPIES; i++) {
+		struct rec_node_history_copy says = {.number = i,
+		    .message_id = {COPY_BOX + i},
+		    .pieces = 1,
+		    .octets = {(const uint8_t *)"envelope", 8},
+		    .wrapped_key = {box, sizeof box}};
+
+		local_id[0] = COPY_BOX + i;
+		make_box(box, world_storage, COPY_BOX + i);
+		assert_int_equal(copy_write(db, &given, &says, NULL, local_id, clock_wall_ms()), 0);
+	}
+}
+
+/* The first copy whose box is under that key says what it said. */
+static void assert_copy(struct world *w, const uint8_t check[32])
+{
+	struct record_cursor c;
+	struct store_box_copy copy;
+	struct rec_node_history_copy says;
+	uint8_t box[BOX_OCTETS];
+	struct rxp_buf draft;
+	struct bytes fields;
+	uint16_t tag;
+
+	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
+	assert_int_equal(
+	    store_box_copy(store_db(w->assembly->node.store), &copy, &draft, check), 0);
+	c = (struct record_cursor){.at = draft.data, .left = draft.len};
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(
+	    record_decode(&says, &record_node_history_copy, fields.data, fields.len), 0);
+	assert_int_equal(says.message_id[0], copy.local_id[0]);
+	assert_int_equal(says.number, copy.local_id[0] - COPY_BOX);
+	assert_int_equal(says.octets.len, 8);
+	make_box(box, check, copy.local_id[0]);
+	assert_int_equal(says.wrapped_key.len, sizeof box);
+	assert_memory_equal(says.wrapped_key.data, box, sizeof box);
+	rxp_buf_free(&draft);
 }
 
 static size_t count_under(struct world *w, const uint8_t check[32])
@@ -115,6 +181,38 @@ static void test_all_and_over(void **state)
 	/* and it is not the present one again */
 	assert_int_equal(start_with(w, world_storage, 32), RXP_ERR_CONFIG);
 	assert_int_equal(w->unfit, UNFIT_STORAGE_OTHER);
+}
+
+/* The copies of a history that are under way keep the older key as a row does. */
+static void test_copies(void **state)
+{
+	struct world *w = *state;
+
+	add_copies(w);
+	add_boxes(w);
+	next_key(w);
+	assert_copy(w, world_storage);
+	world_restart(w);
+	world_until(w, &w->epochs_over, 1);
+	assert_memory_equal(w->epoch_over, world_storage, 32);
+	assert_int_equal(asked, BOXES + COPIES);
+	assert_int_equal(store_box_any(store_db(w->assembly->node.store), world_storage), 0);
+	assert_copy(w, two_keys);
+}
+
+/* One that does not open keeps the key, and is told. */
+static void test_a_spoilt_copy_keeps_its_key(void **state)
+{
+	struct world *w = *state;
+
+	add_copies(w);
+	next_key(w);
+	spoil_at = COPY_BOX + 1;
+	world_restart(w);
+	pump_while(w->loop, rewrap_state(w->assembly->rewrap).damaged == 0);
+	assert_int_equal(rewrap_state(w->assembly->rewrap).damaged, 1);
+	assert_int_equal(w->epochs_over, 0);
+	assert_copy(w, world_storage);
 }
 
 static void test_killed_anywhere(void **state)
@@ -216,6 +314,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_all_and_over, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_copies, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_spoilt_copy_keeps_its_key, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_killed_anywhere, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_a_spoilt_box_keeps_its_key, world_set_up, world_tear_down),
