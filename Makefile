@@ -274,7 +274,7 @@ H_FILES = $(shell find protocol daemon certs conformance -name '*.h' | sort)
 
 # The parts of `make test`, in order; each prints its duration, the last line counts tests.
 test: deps
-	@daemon/test/run.sh "$(MAKE)" "$(B)" format spec-check release unit layers man scenario+tidy+cppcheck
+	@daemon/test/run.sh "$(MAKE)" "$(B)" format spec-check release unit,layers,man,scenario+tidy+cppcheck
 
 deps:
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Run the steps of `make test` in order: run.sh MAKE BUILD STEP...
-# A step is a part, a target of make, or PART+PART+...: the first of them waits more than it works, and the others have, one after
-# the other, what it leaves of the processors (the scheduler's idle class, where it may be had: they take nothing from it).
+# A step is a part, a target of make, or PART,PART,…+PART+…: those before the first + run in order and wait for much, and the
+# others have, one after the other, what they leave of the processors (the scheduler's idle class, where it may be had: they
+# take nothing from them).
 # Each part prints its duration when it ends; test programs print "N passed, N failed" lines, which are summed.
 # A part that fails prints the end of its output and each of its lines "failed: …"; its step is the last one.
 set -u
@@ -35,18 +36,23 @@ part() {
 		return 1
 	}
 }
-# beside FIRST PART…
+# in_order PART…
+in_order() {
+	local name
+	for name in "$@"; do part "$name" '' || return 1; done
+}
+# beside PART…
 beside() {
-	local first=$1 name
-	shift
-	for name in "$@"; do part "$name" ", beside $first" "${idle[@]}" || return 1; done
+	local name
+	for name in "$@"; do part "$name" ', beside them' "${idle[@]}" || return 1; done
 }
 step() {
-	local names others
+	local names firsts others
 	IFS=+ read -ra names <<<"$1"
-	beside "${names[@]}" &
+	IFS=, read -ra firsts <<<"${names[0]}"
+	beside "${names[@]:1}" &
 	others=$!
-	part "${names[0]}" '' && wait $others
+	in_order "${firsts[@]}" && wait $others
 }
 for step in "$@"; do step "$step" || break; done
 wait
