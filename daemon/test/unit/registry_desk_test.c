@@ -10,9 +10,7 @@
  */
 #include "daemon/test/unit/registry_retention_rig.h"
 
-#include "daemon/base/memfile.h"
 #include "daemon/registry/limits.h"
-#include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store_peer.h"
 
 static int added(struct world *w, uint8_t root)
@@ -91,42 +89,6 @@ static void test_distrust(void **state)
 	assert_true(peers_find(w->assembly->peers, PEER)->active);
 }
 
-static int count_key(void *arg, const struct rec_own_key *key, int64_t made_ms)
-{
-	(void)key;
-	(void)made_ms;
-	++*(unsigned *)arg;
-	return 0;
-}
-
-static unsigned stored_keys(struct world *w)
-{
-	unsigned n = 0;
-
-	assert_int_equal(store_key_each(store_db(w->assembly->node.store), count_key, &n), 0);
-	return n;
-}
-
-/* How many of them the sealers are told of. */
-static unsigned published_keys(struct world *w)
-{
-	struct record_cursor c;
-	struct bytes fields;
-	uint8_t *octets = NULL;
-	unsigned n = 0;
-	size_t len = 0;
-	uint16_t tag;
-	int fd;
-
-	(void)publish_register(w->assembly->publish, &fd);
-	assert_int_equal(memfile_map(&octets, &len, fd, REGISTRY_REGISTER_MAX), 0);
-	c = (struct record_cursor){.at = octets, .left = len};
-	while (record_list_next(&c, &tag, &fields) == 1)
-		n += tag == REC_own_key;
-	memfile_unmap(octets, len);
-	return n;
-}
-
 static bool is_in_files(unsigned key)
 {
 	char text[64];
@@ -157,18 +119,18 @@ static void test_keys(void **state)
 	world_move_clock(w, 7 * DAY + 60000);
 	world_until(w, &w->own_told, 3);
 	assert_int_equal(w->made_keys, 2);
-	assert_int_equal(stored_keys(w), 2);
-	assert_int_equal(published_keys(w), 2);
+	assert_int_equal(world_stored_keys(w), 2);
+	assert_int_equal(world_published(w, REC_own_key), 2);
 	assert_int_equal(w->listed_keys, 2);
 	world_move_clock(w, 44 * DAY - 60000);
 	world_until(w, &w->own_told, 4);
-	assert_int_equal(stored_keys(w), 3);
+	assert_int_equal(world_stored_keys(w), 3);
 	assert_int_equal(w->listed_keys, 1); /* of the others nobody makes use any more */
 	assert_true(is_in_files(1));
 	world_move_clock(w, 44 * DAY + 60000); /* 14 in use and 30 kept: the first goes */
-	pump_while(w->loop, published_keys(w) == 3);
-	assert_int_equal(published_keys(w), 2);
-	assert_int_equal(stored_keys(w), 2);
+	pump_while(w->loop, world_published(w, REC_own_key) == 3);
+	assert_int_equal(world_published(w, REC_own_key), 2);
+	assert_int_equal(world_stored_keys(w), 2);
 	assert_false(is_in_files(1));
 	assert_true(is_in_files(2));
 	assert_int_equal(w->made_keys, 3);
@@ -219,8 +181,8 @@ static void test_outgrown(void **state)
 	assert_int_equal(keys_working(w->assembly->keys).len, 0);
 	world_until(w, &w->own_told, before + 1);
 	assert_true(keys_descriptor(w->assembly->keys, root).len > 0);
-	pump_while(w->loop, stored_keys(w) == 2);
-	assert_int_equal(stored_keys(w), 1);
+	pump_while(w->loop, world_stored_keys(w) == 2);
+	assert_int_equal(world_stored_keys(w), 1);
 	assert_int_equal(w->own_told, before + 1);
 	/* The twin: what is sealed is of the part that it has. */
 	world_restart(w);

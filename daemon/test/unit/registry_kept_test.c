@@ -11,8 +11,6 @@
 #include "daemon/test/unit/registry_world.h"
 
 #include "daemon/base/memfile.h"
-#include "daemon/registry/limits.h"
-#include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store_former.h"
 #include "daemon/registry/store/store_peer.h"
 
@@ -67,26 +65,6 @@ static const struct world_answer *keep(struct world *w, const char *party, int r
 	return world_ask(w, IPC_descriptor_keep, &m);
 }
 
-/* How many former descriptors the sealers are told of. */
-static unsigned published(struct world *w)
-{
-	struct record_cursor c;
-	struct bytes fields;
-	uint8_t *octets = NULL;
-	unsigned n = 0;
-	size_t len = 0;
-	uint16_t tag;
-	int fd;
-
-	(void)publish_register(w->assembly->publish, &fd);
-	assert_int_equal(memfile_map(&octets, &len, fd, REGISTRY_REGISTER_MAX), 0);
-	c = (struct record_cursor){.at = octets, .left = len};
-	while (record_list_next(&c, &tag, &fields) == 1)
-		n += tag == REC_evidence_former;
-	memfile_unmap(octets, len);
-	return n;
-}
-
 static void test_kept(void **state)
 {
 	struct world *w = *state;
@@ -115,10 +93,11 @@ static void test_kept(void **state)
 	rxp_buf_free(&in_force);
 	assert_int_equal(keep(w, PEER, 0, false)->result, 0);
 	assert_int_equal(judged.known, 2);
-	assert_int_equal(published(w), 0);
+	assert_int_equal(world_published(w, REC_evidence_former), 0);
 
 	assert_int_equal(keep(w, OWN, 0, false)->result, 0);
-	assert_int_equal(published(w), 1); /* what is ours may come back under its seals */
+	assert_int_equal(world_published(w, REC_evidence_former),
+	    1); /* what is ours may come back under its seals */
 	assert_true(judged.own);
 	assert_string_equal(judged.in_force, "descriptor");
 	assert_int_equal(judged.known, 1);

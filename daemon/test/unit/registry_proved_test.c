@@ -178,22 +178,6 @@ static void test_file(void **state)
 	assert_false(is_there(path));
 }
 
-static int count_key(void *arg, const struct rec_own_key *key, int64_t made_ms)
-{
-	(void)key;
-	(void)made_ms;
-	++*(unsigned *)arg;
-	return 0;
-}
-
-static unsigned stored_keys(struct world *w)
-{
-	unsigned n = 0;
-
-	assert_int_equal(store_key_each(store_db(w->assembly->node.store), count_key, &n), 0);
-	return n;
-}
-
 /* That an own agreement key is over may be its word, too. */
 static void test_key(void **state)
 {
@@ -204,10 +188,10 @@ static void test_key(void **state)
 	watch_later(w, 45 * DAY);
 	world_until(w, &w->made_keys, 2);
 	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
-	assert_int_equal(stored_keys(w), 2);
+	assert_int_equal(world_stored_keys(w), 2);
 	note(w);
-	pump_while(w->loop, stored_keys(w) == 2);
-	assert_int_equal(stored_keys(w), 1);
+	pump_while(w->loop, world_stored_keys(w) == 2);
+	assert_int_equal(world_stored_keys(w), 1);
 }
 
 /* --- while it works ------------------------------------------------------------------------------------- */

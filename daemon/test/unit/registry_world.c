@@ -3,6 +3,11 @@
 #include <inttypes.h>
 
 #include <sqlite3.h>
+
+#include "daemon/base/memfile.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/store/store_peer.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/timestamp.h"
 
@@ -425,5 +430,40 @@ int world_on_disk(struct world *w, const char *query)
 	sqlite3_finalize(q);
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
+	return n;
+}
+
+static int count_key(void *arg, const struct rec_own_key *key, int64_t made_ms)
+{
+	(void)key;
+	(void)made_ms;
+	++*(unsigned *)arg;
+	return 0;
+}
+
+unsigned world_stored_keys(struct world *w)
+{
+	unsigned n = 0;
+
+	assert_int_equal(store_key_each(store_db(w->assembly->node.store), count_key, &n), 0);
+	return n;
+}
+
+unsigned world_published(struct world *w, uint16_t tag)
+{
+	struct record_cursor c;
+	struct bytes fields;
+	uint8_t *octets = NULL;
+	unsigned n = 0;
+	size_t len = 0;
+	uint16_t found;
+	int fd;
+
+	(void)publish_register(w->assembly->publish, &fd);
+	assert_int_equal(memfile_map(&octets, &len, fd, REGISTRY_REGISTER_MAX), 0);
+	c = (struct record_cursor){.at = octets, .left = len};
+	while (record_list_next(&c, &found, &fields) == 1)
+		n += found == tag;
+	memfile_unmap(octets, len);
 	return n;
 }

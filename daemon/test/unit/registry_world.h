@@ -262,4 +262,9 @@ void world_deliver_fault(struct world *w, const struct world_delivery *d);
 /* A number that the database gives, as it is on the disk: the registry is started anew for that. */
 int world_on_disk(struct world *w, const char *query);
 
+/* How many own keys the database has. */
+unsigned world_stored_keys(struct world *w);
+/* How many records with that tag, as REC_own_key, the sealers are told of. */
+unsigned world_published(struct world *w, uint16_t tag);
+
 #endif
