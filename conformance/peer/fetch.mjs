@@ -56,7 +56,7 @@ async function fetchOn(node, party, link, fresh) {
 // From one peer, until the process ends. `tell` gets a line for each connection that ended.
 export async function fetchFrom(node, { party, endpoints, pins }, tell) {
 	for (;;) {
-		const fresh = () => connect(endpoints[0], pins, node.state.tls.pem), link = await fresh().catch((error) => tell(`not connected: ${error.message}`));
+		const fresh = () => connect(endpoints, pins, node.state.tls.pem), link = await fresh().catch((error) => tell(`not connected: ${error.message}`));
 		if (link) await fetchOn(node, party, link, fresh).catch((error) => tell(`not fetched: ${error.message}`));
 		link?.destroy();
 		await pause(FETCHES.isApart ? 0 : PAUSE);

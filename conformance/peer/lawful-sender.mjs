@@ -1,5 +1,5 @@
 // lawful-sender - kinds of lawful.mjs that send otherwise: pauses, connections, how a request is written, files, what they do unasked.
-import { ASKS, DESCRIPTOR, TLS } from './link.mjs';
+import { ASKS, connect, DESCRIPTOR, TLS } from './link.mjs';
 import { fetchFrom } from './fetch.mjs';
 import { content, messageId } from './message.mjs';
 import { makeMessage, Sender } from './sender.mjs';
@@ -35,6 +35,14 @@ export const SENDING = {
 	resigned: ['HTTP-005', 'it parks a message after three answers that are none', { cases: 'initiate ENV-0*.S.p1', begin: () => (Sender.pace = { first: 300, next: (ms) => ms * 2, tries: 3 }) }],
 	keeping: ['HTTP-015', 'it sends all on one connection, until that ends', { cases: 'initiate [HAT][TNL][TS]*-0*.S.[np]1', begin: keeping() }],
 	crowded: ['HTTP-015', 'it has a connection for each try, and leaves it open for five seconds', { cases: 'initiate [HAT][TNL][TS]*-0*.S.[np]1', begin: keeping(5_000) }],
+	rotating: ['DSC-048', 'each time that it connects it tries the next endpoint', { cases: 'initiate [AD][NS][SC]-0[14]*.S.[np][12]',
+		begin: () => {
+			let n = 0;
+			Sender.prototype.connect = function connectNext() {
+				const { endpoints, pins } = this.peer();
+				return connect([endpoints[n++ % endpoints.length]], pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
+			};
+		} }],
 	chopping: ['ATT-012', 'it sends a file in pieces of 4,999 octets', { cases: 'initiate ATT-0*.S.p1',
 		begin: uploading(async (link, path, ciphertext) => {
 			let { offset } = await link.request({ method: 'HEAD', path, headers: {} }), status = 202;

@@ -23,7 +23,7 @@ const within = (what, start) => new Promise((resolve, reject) => {
 });
 
 // Connect to https://host:port whose certificate has one of the pins: {request, tickets, close, destroy, isOpen}.
-export async function connect(endpoint, pins, { key, cert }, options = {}) {
+async function connectAt(endpoint, pins, { key, cert }, options = {}) {
 	const url = new URL(endpoint);
 	const socket = tls.connect({ host: url.hostname, port: Number(url.port), ...TLS, key, cert, ...options });
 	let tickets = 0;
@@ -45,6 +45,18 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 		request: (request) => exchange(session, request), tickets: () => tickets,
 		close: () => new Promise((resolve) => session.close(resolve)), destroy: () => session.destroy(), isOpen: () => !session.closed && !session.destroyed,
 	};
+}
+
+// The same by the first of these endpoints by which a connection comes about (RXP-DSC-048).
+export async function connect(endpoints, pins, key, options) {
+	for (const [i, endpoint] of endpoints.entries()) {
+		try {
+			return await connectAt(endpoint, pins, key, options);
+		} catch (error) {
+			if (i === endpoints.length - 1) throw error;
+		}
+	}
+	throw new Error('no endpoint');
 }
 
 // One request: {status, type, offset, body}. A response that came stands, even if the stream is reset after it.

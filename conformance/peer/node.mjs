@@ -18,7 +18,7 @@ import { textOf } from './xml.mjs';
 // RXP-PRF-021
 const CUSTOMARY = { id: 'customary', version: '1', starts: '2026-01-01T00:00:00.000Z' };
 
-export const connectTo = (peer, state, options) => connect(peer.endpoints[0], peer.pins, state.tls.pem, options);
+export const connectTo = (peer, state, options) => connect(peer.endpoints, peer.pins, state.tls.pem, options);
 
 // One Ping, tried once: {sent, response, answer}.
 export async function ping(state, peer) {

@@ -190,7 +190,7 @@ export class Sender {
 
 	connect() {
 		const peer = this.peer();
-		return connect(peer.endpoints[0], peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
+		return connect(peer.endpoints, peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
 	}
 	// Bring the peer an answer of its own: the status, 0 if there is none.
 	async post(octets) {

@@ -526,6 +526,7 @@ export const MORE = [
 		edits: ['attachments.mjs', 'at === 0 || at < file.length; counter++', 'at === 0 || at <= file.length; counter++', 'at >= file.length ? 1 : 0', 'at > file.length ? 1 : 0'] },
 	{ name: 'gap-stays', is: 'after `gap` it sends nothing again but what was refused', select: 'CHN-014.S.p1', fails: 'CHN-014.S.p1',
 		edits: ['desk.mjs', 'for (const before of one.documents[state.party].slice(held)) await sender.repeat(before);', 'void held;'] },
+	{ name: 'first-endpoint', is: 'of several endpoints it tries the first alone', select: 'DSC-048.S.*', fails: 'DSC-048.S.p1', edits: ['link.mjs', 'if (i === endpoints.length - 1) throw', 'throw'] },
 	{ name: 'large-answer', is: 'an answer may be of any length', select: 'ANS-002.S.*', fails: 'ANS-002.S.n2', edits: ['answer.mjs', 'if (octets.length > LIMIT)', 'if (octets.length > 8 * LIMIT)'] },
 	{ name: 'small-answer', is: 'an answer must not have 32,768 octets', select: 'ANS-002.S.*', fails: 'ANS-002.S.p1', edits: ['answer.mjs', 'if (octets.length > LIMIT)', 'if (octets.length >= LIMIT)'] },
 ];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
 
 #define EVER 1000 /* tries */
 
@@ -15,6 +16,13 @@ void hark_incomplete(const struct tale *t, const char *why)
 void hark_against(const struct tale *t, const char *why)
 {
 	outcome_rule(t->out, outcome_against(t->out), "%s", why);
+}
+
+bool hark_went_well(const struct tale *t, int rc)
+{
+	if (rc < 0)
+		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+	return rc == 0;
 }
 
 /* Until the condition holds, each try of the message, and the end of the trigger, giving it its whole time again. */

@@ -22,6 +22,9 @@ struct tale {
 void hark_incomplete(const struct tale *t, const char *why);
 void hark_against(const struct tale *t, const char *why);
 
+/* Of a step of the suite's own, which may have ruled itself (run/rolled.h): did it go on? A negative code is ruled to be its error. */
+bool hark_went_well(const struct tale *t, int rc);
+
 /* Until the condition holds of the message that was taken, each try of it giving it its whole time again. */
 bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h));
 bool hark_is_tried(const struct heard *h);

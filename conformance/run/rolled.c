@@ -143,6 +143,13 @@ int rolled_list_key_ahead(struct line *l, struct outcome *outcome)
 		   : roll(l, outcome, roll_key_ahead, &(struct roll){.revoked_ms = 0});
 }
 
+int rolled_list_endpoints(struct line *l, struct outcome *outcome, const char *const *before)
+{
+	return l->target->own == NULL
+		   ? RXP_ERR_STATE
+		   : roll(l, outcome, roll_endpoints, &(struct roll){.endpoints = before});
+}
+
 int rolled_make(struct rxp_buf *out, const struct target *target, roll_change *change)
 {
 	(void)poll(NULL, 0, TICK_MS);

@@ -33,6 +33,9 @@ int rolled_list_key_ahead(struct line *l, struct outcome *outcome);
 /* The spare keys are listed, if they are not. */
 int rolled_list(struct line *l, struct outcome *outcome);
 
+/* Those endpoints are listed before its own, up to a NULL; NULL: its own alone. */
+int rolled_list_endpoints(struct line *l, struct outcome *outcome, const char *const *before);
+
 /* Append what the State might give, with that change, and does not; errors of roll_make(). */
 int rolled_make(struct rxp_buf *out, const struct target *target, roll_change *change);
 /* Go on from a part that lists new spare keys, without giving it: whoever asks gets it. */

@@ -137,6 +137,24 @@ int roll_list_seal(struct roll *r)
 	return rc == 0 ? add_seal(r, r->key->cert) : rc;
 }
 
+static int list_endpoint(struct rxp_identity *i, const char *endpoint)
+{
+	if (i->n_endpoints == RXP_MAX_ENDPOINTS || strlen(endpoint) >= sizeof i->endpoints[0])
+		return RXP_ERR_BOUND;
+	memcpy(i->endpoints[i->n_endpoints++], endpoint, strlen(endpoint) + 1);
+	return 0;
+}
+
+int roll_endpoints(struct roll *r)
+{
+	int rc = 0;
+
+	r->identity->n_endpoints = 0;
+	for (size_t i = 0; rc == 0 && r->endpoints != NULL && r->endpoints[i] != NULL; i++)
+		rc = list_endpoint(r->identity, r->endpoints[i]);
+	return rc == 0 ? list_endpoint(r->identity, r->parties->own->endpoint) : rc;
+}
+
 /* --- agreement keys ------------------------------------------------------------------------------- */
 
 int roll_keys_ended(struct roll *r)

@@ -12,6 +12,8 @@
 
 /* What the State has, and nothing else; or that, and the key of the roll as a seal. */
 roll_change roll_list, roll_list_seal;
+/* What the State has, its endpoint behind those of the roll. */
+roll_change roll_endpoints;
 /* No next part: a working part whose keys have ended. */
 roll_change roll_keys_ended, roll_key_ahead;
 /* Of those that have ended, a key that is in force: the next part is under a root that nobody announced; what is known is not before it;

@@ -20,14 +20,6 @@ static const struct retort gap = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_ga
 static const struct retort under_spare = {
     RETORT_SIGNER, {{NULL, NULL, NULL}}, retort_signer_spare, NULL};
 
-/* Of a step that rolls: did it go on? If it is negative, the suite failed. */
-static bool went_well(const struct tale *t, int rc)
-{
-	if (rc < 0)
-		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-	return rc == 0;
-}
-
 /* --- no key in force --------------------------------------------------------------------------- */
 
 /* Until it has asked once more, or a message is there, in that time. */
@@ -84,7 +76,7 @@ static bool leave_without_key(const struct tale *t)
 		return false;
 	rc = rolled_end_keys(&line, t->out);
 	line_hang_up(&line);
-	if (!went_well(t, rc))
+	if (!hark_went_well(t, rc))
 		return false;
 	if (sender_ask_one(t->s) == NULL &&
 	    !sender_prompt(t->s, t->out->facts->id, &hark_ping, why))
@@ -110,7 +102,7 @@ static void give_key(const struct tale *t, int64_t pause_ms)
 	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
 
 	ear_serve(t->s->ear, NULL);
-	if (!went_well(t, rc) || t->out->verdict != VERDICT_PASS)
+	if (!hark_went_well(t, rc) || t->out->verdict != VERDICT_PASS)
 		return;
 	await_what_waited(t, rest_ms);
 	h = hark_any(t, NULL, false);
@@ -140,7 +132,7 @@ void tale_takes_key_in_force(struct tale *t)
 		return;
 	rc = rolled_list_key_ahead(&line, t->out);
 	line_hang_up(&line);
-	if (!went_well(t, rc))
+	if (!hark_went_well(t, rc))
 		return;
 	if (sender_prompt(t->s, t->out->facts->id, &hark_ping, why))
 		h = hark_any(t, NULL, false);
@@ -148,7 +140,7 @@ void tale_takes_key_in_force(struct tale *t)
 		hark_incomplete(t, why);
 	if (h != NULL && state_agreement(t->s->own, h->secrets.key_id) == NULL)
 		hark_against(t, "it came for a key that has not begun");
-	(void)went_well(t, state_renew(t->s->own, t->s->dir, moment_now_ms()));
+	(void)hark_went_well(t, state_renew(t->s->own, t->s->dir, moment_now_ms()));
 }
 
 void tale_keeps_for_long(struct tale *t)
@@ -180,7 +172,7 @@ void tale_takes_newer(struct tale *t)
 	bool waits = leave_without_key(t);
 	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms()); /* for the next case, too */
 
-	if (went_well(t, rc) && waits && went_well(t, rolled_go_on(t->s->target))) {
+	if (hark_went_well(t, rc) && waits && hark_went_well(t, rolled_go_on(t->s->target))) {
 		await_what_waited(t, RESTS_MS + t->s->target->wait_ms);
 		h = hark_any(t, &under_spare, true);
 	}
@@ -198,7 +190,7 @@ static void take_none(const struct tale *t, roll_change *change)
 	int64_t pause_ms = 0;
 
 	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
-	if (leave_without_key(t) && went_well(t, rolled_make(&octets, t->s->target, change))) {
+	if (leave_without_key(t) && hark_went_well(t, rolled_make(&octets, t->s->target, change))) {
 		ear_serve(t->s->ear, &octets);
 		(void)has_asked(t, 2, &pause_ms);
 		(void)rxp_buf_put(&t->out->sent, octets.data, octets.len);
@@ -268,7 +260,7 @@ static const struct heard *answer_and_revoke(const struct tale *t)
 		rc = rolled_leave_out(&line, t->out, before_ms);
 	keypair_clear(&key);
 	line_hang_up(&line);
-	return went_well(t, rc) && h != NULL && comes_again(t, h, tries) ? h : NULL;
+	return hark_went_well(t, rc) && h != NULL && comes_again(t, h, tries) ? h : NULL;
 }
 
 void tale_sends_again(struct tale *t)

@@ -22,6 +22,8 @@ struct roll {
 	const struct parties *parties;
 	const struct state *second; /* another State that the product knows; NULL: none */
 	const struct keypair *key; /* one that the change lists; NULL: none */
+	const char *const *
+	    endpoints; /* that the change lists before that of the State, up to a NULL; NULL: none */
 	int64_t revoked_ms; /* RevokedSince of the next part; 0: it has none */
 	int64_t now_ms;
 	/* of roll_make() */

@@ -343,7 +343,9 @@ static int take_descriptor(struct state *s, int64_t *created_ms)
 	if (rc != 0)
 		return rc;
 	memcpy(s->party, d->identity.party, sizeof s->party);
-	memcpy(s->endpoint, d->identity.endpoints[0], sizeof s->endpoint);
+	if (d->identity.n_endpoints > 0) /* before its own a case may list others (RXP-DSC-048) */
+		memcpy(s->endpoint, d->identity.endpoints[d->identity.n_endpoints - 1],
+		    sizeof s->endpoint);
 	memcpy(s->identity, d->identity_digest, sizeof s->identity);
 	s->serial = d->identity.serial;
 	s->working_ms = d->working.created_ms;
