@@ -6,7 +6,6 @@
 bool control(
     struct outcome *out, struct line *l, enum base base, enum verdict otherwise, const char *when)
 {
-	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
 	int64_t sent_ms = moment_now_ms();
@@ -32,9 +31,6 @@ bool control(
 	}
 	if (l->is_busy)
 		otherwise = VERDICT_INCOMPLETE;
-	seen_words(words, &seen.what);
-	outcome_rule(out, otherwise, "%s, a valid message gets %s%s%s", when, words,
-	    seen.what.kind == EXPECT_NO_HTTP ? ": " : "",
-	    seen.what.kind == EXPECT_NO_HTTP ? wire_end_words(seen.end) : "");
+	seen_rule_control(out, otherwise, when, &seen);
 	return false;
 }

@@ -67,7 +67,6 @@ static void say_error(struct trial *t, int rc)
 /* A new Ping. Rules, and returns false, if it is not receipted. */
 static bool control(struct trial *t, enum verdict otherwise, const char *when)
 {
-	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
 	int rc = draft_begin(&d, t->target->parties, BASE_PING, moment_now_ms());
@@ -86,9 +85,7 @@ static bool control(struct trial *t, enum verdict otherwise, const char *when)
 		return true;
 	if (patience_asked(&seen))
 		otherwise = VERDICT_INCOMPLETE;
-	seen_words(words, &seen.what);
-	outcome_rule(t->out, otherwise, "%s, a valid message gets %s (%s)", when, words,
-	    wire_end_words(seen.end));
+	seen_rule_control(t->out, otherwise, when, &seen);
 	return false;
 }
 

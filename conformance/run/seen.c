@@ -175,6 +175,26 @@ static bool is_as_safe(const struct expect *wanted, const struct expect *seen)
 	       seen->value < 500;
 }
 
+/* What follows the words of what was seen: why the connection came to nothing. */
+static const char *colon_of(const struct seen *s)
+{
+	return s->what.kind == EXPECT_NO_HTTP ? ": " : "";
+}
+
+static const char *end_of(const struct seen *s)
+{
+	return s->what.kind == EXPECT_NO_HTTP ? wire_end_words(s->end) : "";
+}
+
+void seen_rule_control(struct outcome *out, enum verdict v, const char *when, const struct seen *s)
+{
+	char words[SEEN_WORDS];
+
+	seen_words(words, &s->what);
+	outcome_rule(
+	    out, v, "%s, a valid message gets %s%s%s", when, words, colon_of(s), end_of(s));
+}
+
 void seen_judge(struct outcome *out, const struct seen *s, const struct expect *wanted)
 {
 	char words[SEEN_WORDS];
@@ -193,8 +213,7 @@ void seen_judge(struct outcome *out, const struct seen *s, const struct expect *
 		outcome_rule(out, VERDICT_WEAK, "wanted %s, got %s", words, out->seen);
 	else
 		outcome_rule(out, outcome_against(out), "wanted %s, got %s%s%s", words, out->seen,
-		    s->what.kind == EXPECT_NO_HTTP ? ": " : "",
-		    s->what.kind == EXPECT_NO_HTTP ? wire_end_words(s->end) : "");
+		    colon_of(s), end_of(s));
 }
 
 void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char *what)

@@ -41,6 +41,9 @@ void seen_judge(struct outcome *out, const struct seen *s, const struct expect *
  * (RXP-DOC-005). */
 void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char *what);
 
+/* Rule that a valid message, which is tried at that time ("before it", "behind it"), gets this and no Receipt. */
+void seen_rule_control(struct outcome *out, enum verdict v, const char *when, const struct seen *s);
+
 /* "a Receipt", "the Refusal unopenable", "the status 415", … */
 void seen_words(char out[SEEN_WORDS], const struct expect *what);
 /* Of the notice of a loss (RXP-NOT-005) that is not receipted: what it gets, and what may be the cause. */
