@@ -184,6 +184,9 @@ static void put_group(struct rxp_buf *out, const struct report_file *f, enum ver
 	put_weight(out, v, g);
 	put_counts(out, g);
 	(void)rxp_buf_puts(out, ")</small></h3>\n");
+	if (v == VERDICT_FAIL)
+		text_put(
+		    out, "<p class=\"means\">What this means: %s.</p>\n", weight_means(g->weight));
 	put_uniform(out, f, v, g);
 	if (g->n > 1)
 		(void)rxp_buf_puts(out, "<p class=\"lead\">The first of them, in full:</p>\n");

@@ -49,7 +49,7 @@ static const char style_of_media[] =
 static const char colours[] =
     ".pass{background:#2e7d32;border-color:#2e7d32}.weak{background:#8a6d00;border-color:#8a6d00}.warn{background:#b45309;"
     "border-color:#b45309}.fail{background:#c62828;border-color:#c62828}.not-asked{background:#667079;border-color:#667079}"
-    ".by{background:#8d4a4a;border-color:#8d4a4a}.incomplete{background:#7559c0;border-color:#7559c0}.error{background:#6f6f6f;border-color:#6f6f6f}"
+    ".by{background:#9c5555;border-color:#9c5555}.incomplete{background:#7559c0;border-color:#7559c0}.error{background:#6f6f6f;border-color:#6f6f6f}"
     ".mark,.bar span,a.mark{color:#fff}";
 
 void page_begin(struct rxp_buf *out, const char *title)

@@ -9,11 +9,21 @@
 const char *weight_words(enum weight w)
 {
 	static const char *const words[WEIGHT_COUNT] = {
-#define WEIGHT(name, words) words,
+#define WEIGHT(name, words, means) words,
 #include "conformance/report/weight.def"
 	};
 
 	return words[w];
+}
+
+const char *weight_means(enum weight w)
+{
+	static const char *const means[WEIGHT_COUNT] = {
+#define WEIGHT(name, words, means) means,
+#include "conformance/report/weight.def"
+	};
+
+	return means[w];
 }
 
 static bool begins(const char *text, const char *with)
