@@ -158,20 +158,23 @@ static void put_headers(struct rxp_buf *out, const struct step *s, const struct 
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* A field with its value, which text has room for. */
+/* A field with its value, which text has room for. counted: what those before it count. */
 static struct frames_field field_of(
-    const struct script_field *f, char text[LONG_VALUE + 1], size_t body_len)
+    const struct script_field *f, char text[LONG_VALUE + 1], size_t body_len, size_t counted)
 {
 	struct frames_field out = f->written;
+	size_t len = LONG_VALUE;
 
 	if (f->value == VALUE_AUTHORITY)
 		(void)snprintf(text, LONG_VALUE, "%s", AUTHORITY);
 	else if (f->value == VALUE_LENGTH)
 		(void)snprintf(text, LONG_VALUE, "%ld", (long)body_len + f->more);
-	else if (f->value == VALUE_LONG)
+	else
 		memset(text, 'x', LONG_VALUE);
+	if (f->value == VALUE_FILL)
+		len = (size_t)f->more - counted - script_counted(&out);
 	if (f->value != VALUE_WRITTEN) {
-		text[LONG_VALUE] = '\0';
+		text[len] = '\0';
 		out.value = text;
 		out.value_len = strlen(text);
 	}
@@ -183,13 +186,15 @@ static json_t *headers_json(const struct step *s, size_t body_len)
 	static char text[LONG_VALUE + 1];
 	struct rxp_buf block, octets;
 	json_t *fields = json_array(), *out;
+	size_t counted = 0;
 
 	rxp_buf_init(&block, MAX_OCTETS);
 	rxp_buf_init(&octets, MAX_OCTETS);
 	(void)rxp_buf_put(&block, s->octets, s->octets_len);
 	for (const struct script_field *f = s->fields; f->written.name != NULL; f++) {
-		struct frames_field field = field_of(f, text, body_len);
+		struct frames_field field = field_of(f, text, body_len, counted);
 
+		counted += script_counted(&field);
 		put_field(&block, &field);
 		(void)json_array_append_new(fields,
 		    json_pack("[o, o]", hex_json((const uint8_t *)field.name, field.name_len),

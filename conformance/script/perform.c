@@ -39,8 +39,8 @@ static enum wire_end put_headers(struct stage *g, const struct step *step)
 	struct frames_field fields[MAX_FIELDS];
 	struct frames_section section = {step->octets, step->octets_len, fields, 0, step->n};
 	char lengths[MAX_FIELDS][LENGTH_TEXT];
-
 	static char longer[LONG_VALUE + 1];
+	size_t counted = 0;
 
 	memset(longer, 'x', LONG_VALUE);
 	for (const struct script_field *f = step->fields; f->written.name != NULL; f++) {
@@ -50,15 +50,18 @@ static enum wire_end put_headers(struct stage *g, const struct step *step)
 		*field = f->written;
 		if (f->value == VALUE_AUTHORITY)
 			field->value = g->authority;
-		if (f->value == VALUE_LONG)
+		if (f->value == VALUE_LONG || f->value == VALUE_FILL)
 			field->value = longer;
 		if (f->value == VALUE_LENGTH) {
 			(void)snprintf(
 			    length, LENGTH_TEXT, "%ld", (long)g->with->body_len + f->more);
 			field->value = length;
 		}
-		if (f->value != VALUE_WRITTEN)
+		if (f->value == VALUE_FILL)
+			field->value_len = (size_t)f->more - counted - script_counted(field);
+		else if (f->value != VALUE_WRITTEN)
 			field->value_len = strlen(field->value);
+		counted += script_counted(field);
 	}
 	frames_put_headers(g->frames, step->flags, stream_of(g, step), &section);
 	return WIRE_NONE;

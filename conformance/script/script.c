@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define FIELD_OCTETS 32 /* that RFC 9113 counts for a field beside its octets */
+
 /* --- how the tables are written -------------------------------------------------------------- */
 
 #define TEXT(t) (t), sizeof(t) - 1
@@ -98,6 +100,11 @@
 #define F_LONG(name) \
 	{ \
 		{TEXT(name), TEXT("")}, VALUE_LONG, 0 \
+	}
+/* A value with which the section counts so many octets; no field is behind it. */
+#define F_UP_TO(name, octets) \
+	{ \
+		{TEXT(name), TEXT("")}, VALUE_FILL, octets \
 	}
 #define METHOD F(":method", "POST")
 #define SCHEME F(":scheme", "https")
@@ -204,6 +211,11 @@ static const struct script scripts[] = {
 #undef STAGE
 };
 #define N_SCRIPTS (sizeof scripts / sizeof scripts[0])
+
+size_t script_counted(const struct frames_field *f)
+{
+	return f->name_len + f->value_len + FIELD_OCTETS;
+}
 
 size_t script_total(void)
 {

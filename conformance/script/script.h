@@ -57,14 +57,17 @@ enum http2_code {
 	CODE_COUNT
 };
 
-/* What stands in a field: what is written, or what depends on the product or the message, or is long. */
-enum field_value { VALUE_WRITTEN, VALUE_AUTHORITY, VALUE_LENGTH, VALUE_LONG };
+/* What stands in a field: what is written, or what depends on the product or the message, or is long, or fills the section up. */
+enum field_value { VALUE_WRITTEN, VALUE_AUTHORITY, VALUE_LENGTH, VALUE_LONG, VALUE_FILL };
 
 struct script_field {
 	struct frames_field written;
 	enum field_value value;
-	int more; /* of VALUE_LENGTH: so many octets more than the Envelope has */
+	int more; /* of VALUE_LENGTH: so many octets more than the Envelope has; of VALUE_FILL: so many has the section up to it, as script_counted() counts */
 };
+
+/* What a field counts (RFC 9113, section 6.5.2). */
+size_t script_counted(const struct frames_field *f);
 
 struct step {
 	enum step_kind kind;
