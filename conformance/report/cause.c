@@ -14,6 +14,12 @@ static const struct {
 #define CAUSE(stage, taken, refused) {stage, taken, refused},
 #include "conformance/report/cause.def"
 };
+static const struct {
+	const char *stage, *area, *cause;
+} within[] = {
+#define WITHIN(stage, area, cause) {stage, area, cause},
+#include "conformance/report/cause.def"
+};
 static const struct row signs[] = {
 #define SIGN(found, cause) {found, cause},
 #include "conformance/report/cause.def"
@@ -36,6 +42,24 @@ const char *cause_page(void)
 	return
 #define PAGE(cause) cause;
 #include "conformance/report/cause.def"
+}
+
+/* Is it of that area, whose letters stand behind "RXP-"? */
+static bool is_of(const char *requirement, const char *area)
+{
+	const size_t begin = strlen("RXP-"), len = strlen(area);
+
+	return strlen(requirement) > begin + len && strncmp(requirement + begin, area, len) == 0 &&
+	       requirement[begin + len] == '-';
+}
+
+const char *cause_within(const char *stage, const char *requirement)
+{
+	for (size_t i = 0; i < sizeof within / sizeof within[0]; i++)
+		if (is_of(requirement, within[i].area) &&
+		    (within[i].stage[0] == '\0' || strcmp(within[i].stage, stage) == 0))
+			return within[i].cause;
+	return NULL;
 }
 
 const char *cause_find(const char *stage, bool taken)

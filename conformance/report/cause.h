@@ -9,6 +9,9 @@
 /* By the stage of the change, and whether the product took or did what it must not. NULL: the stage has no row. */
 const char *cause_find(const char *stage, bool taken);
 
+/* The same of what was taken, by the area of its requirement too. NULL: that says nothing more. */
+const char *cause_within(const char *stage, const char *requirement);
+
 /* What lies behind it by what came; NULL: that says nothing more than the stage. */
 const char *cause_seen(const char *seen);
 

@@ -106,7 +106,7 @@ static bool is_beside(const struct report_file *f, size_t i, const struct decisi
 	return d->field == NULL && strcmp(report_case_text(f, i, "expected"), came(f, i)) == 0;
 }
 
-/* By a page, by the change, by what is wrong in an answer, by what came in the place of what, by what came, by the stage: the first that says something. */
+/* By a page, by the change, by what is wrong in an answer, by what came in the place of what, by what came, by the area and the stage: the first that says something. */
 static const char *cause_of(const struct report_file *f, size_t i, const struct decisive *d)
 {
 	bool taken = weight_of(f, i) == WEIGHT_TAKEN;
@@ -122,6 +122,9 @@ static const char *cause_of(const struct report_file *f, size_t i, const struct 
 		cause = cause_instead(report_case_text(f, i, "why"));
 	if (cause == NULL)
 		cause = cause_seen(came(f, i));
+	if (cause == NULL && taken)
+		cause = cause_within(
+		    report_case_text(f, i, "stage"), report_case_text(f, i, "requirement"));
 	return cause == NULL ? cause_find(report_case_text(f, i, "stage"), taken) : cause;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -137,6 +138,49 @@ static void test_causes(void **state)
 		}
 }
 
+/* Is there a case in which something may be taken wrongly, of that stage ("": any) and area? */
+static bool is_tried(const char *stage, const char *area)
+{
+	bool found = false;
+
+	for (size_t p = 0; p < plan_total(); p++)
+		for (size_t i = 0; i < plan_at(p)->total() && !found; i++) {
+			struct outcome o;
+
+			plan_at(p)->describe(&o, i);
+			found = facts_negative(o.facts) &&
+				strncmp(o.facts->id, area, strlen(area)) == 0 &&
+				o.facts->id[strlen(area)] == '-' &&
+				(stage[0] == '\0' || strcmp(o.stage, stage) == 0);
+			outcome_clear(&o);
+		}
+	return found;
+}
+
+static void test_causes_of_areas(void **state)
+{
+	static const struct {
+		const char *stage, *area, *cause;
+	} rows[] = {
+#define WITHIN(stage, area, cause) {stage, area, cause},
+#include "conformance/report/cause.def"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char requirement[32];
+
+		(void)snprintf(requirement, sizeof requirement, "RXP-%s-001", rows[i].area);
+		if (!is_tried(rows[i].stage, rows[i].area))
+			fail_msg("no case of %s at the stage %s", rows[i].area, rows[i].stage);
+		assert_string_equal(cause_within(rows[i].stage, requirement), rows[i].cause);
+	}
+	assert_non_null(cause_within("history", "RXP-TIM-001"));
+	assert_null(cause_within("history", "RXP-DOC-001"));
+	assert_null(cause_within("resealed", "RXP-SEA-001"));
+	assert_null(cause_within("resealed", "RXP-DO"));
+}
+
 static void test_named(void **state)
 {
 	(void)state;
@@ -236,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ids),
 	    cmocka_unit_test(test_causes),
+	    cmocka_unit_test(test_causes_of_areas),
 	    cmocka_unit_test(test_exchanges),
 	    cmocka_unit_test(test_patterns),
 	    cmocka_unit_test(test_meant),

@@ -233,6 +233,28 @@ static void a_space_that_was_taken_is_not_the_seal(void **state)
 	free(page);
 }
 
+/* What is refused in another way is no sign of that. */
+static void what_was_taken_has_the_cause_of_its_area(void **state)
+{
+	static const struct one taken = {"XML-003.R.n6", "RXP-XML-003", "fail",
+	    "the Refusal unopenable", "a Receipt", UNOPENABLE "a Receipt", .name = NULL};
+	static const struct one refused = {"XML-003.R.n6", "RXP-XML-003", "fail",
+	    "the Refusal unopenable", "the Refusal rekey", UNOPENABLE "the Refusal rekey",
+	    .name = NULL};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char *page =
+		    form_of(form_html, "readmit-conform respond", i == 0 ? &taken : &refused, 1);
+
+		assert_int_equal(strstr(page, "<dt>Likely cause</dt><dd>the text is read by a "
+					      "parser as it comes") != NULL,
+		    i == 0);
+		assert_int_equal(strstr(page, "which is an oracle") != NULL, i == 1);
+		free(page);
+	}
+}
+
 static void what_waits_for_a_failure_leads_to_it(void **state)
 {
 	static const struct one cases[] = {
@@ -460,6 +482,7 @@ int main(void)
 	    cmocka_unit_test(a_page_for_people_is_no_answer),
 	    cmocka_unit_test(what_is_seen_without_a_key_is_no_oracle),
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
+	    cmocka_unit_test(what_was_taken_has_the_cause_of_its_area),
 	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
 	    cmocka_unit_test(what_waits_for_an_answer_leads_to_what_hangs),
 	    cmocka_unit_test(what_was_met_on_the_way_is_certain),
