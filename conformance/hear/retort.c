@@ -72,6 +72,13 @@ static void fill(struct answering *a)
 		name_voided(a);
 }
 
+static int take_out(struct answering *a)
+{
+	int rc = a->without.find == NULL ? 0 : edit_apply(&a->text, &a->without);
+
+	return rc == 0 && a->without.find != NULL ? reseal(&a->text, a->signer->key) : rc;
+}
+
 static int make(struct answering *a, const struct retort *retort)
 {
 	struct rxp_signer signer;
@@ -83,6 +90,8 @@ static int make(struct answering *a, const struct retort *retort)
 		return rc;
 	signer = keypair_signer(a->signer);
 	rc = rxp_answer_seal(&a->text, &a->answer, a->now_ms, &signer);
+	if (rc == 0)
+		rc = take_out(a);
 	if (rc == 0)
 		rc = at_stage(a, RETORT_RESEALED, retort);
 	if (rc == 0 && retort != NULL && retort->stage == RETORT_RESEALED)

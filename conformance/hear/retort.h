@@ -27,6 +27,8 @@ struct answering {
 	const struct heard *of;
 	int64_t now_ms;
 	struct rxp_answer answer;
+	struct edit
+	    without; /* what is then taken out of the sealed answer, and its seal made right again; find NULL: nothing */
 	const struct keypair *signer;
 	struct rxp_buf text;
 	struct host_reply reply; /* its body is text, unless a change says otherwise */

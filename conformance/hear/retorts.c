@@ -136,6 +136,12 @@ int retort_future(struct answering *a)
 	return refuse(a, RXP_REFUSAL_FUTURE);
 }
 
+int retort_future_bare(struct answering *a)
+{
+	a->without = (struct edit){"<RetryAt>", "</RetryAt>", ""};
+	return retort_future(a);
+}
+
 int retort_unopenable(struct answering *a)
 {
 	a->answer.has_fingerprint = false;
@@ -169,6 +175,12 @@ static int rekey(struct answering *a, const struct rxp_buf *working)
 int retort_rekey(struct answering *a)
 {
 	return rekey(a, &a->parties->own->working);
+}
+
+int retort_rekey_bare(struct answering *a)
+{
+	a->without = (struct edit){"<Working>", "</Working>", ""};
+	return retort_rekey(a);
 }
 
 /* With one of another key, of that time, under that seal. */

@@ -13,8 +13,9 @@ retort_change retort_other_message, retort_other_fingerprint, retort_other_envel
     retort_from_other, retort_to_other, retort_received_before, retort_received_ahead,
     retort_flag_unknown, retort_flags_eight, retort_final, retort_final_never,
     retort_final_of_other, retort_no_fingerprint, retort_busy, retort_busy_until,
-    retort_busy_for_long, retort_busy_shortly, retort_future, retort_unopenable, retort_gap,
-    retort_attachment, retort_office_key, retort_rekey, retort_rekey_forged, retort_rekey_older;
+    retort_future_bare, retort_rekey_bare, retort_busy_for_long, retort_busy_shortly, retort_future,
+    retort_unopenable, retort_gap, retort_attachment, retort_office_key, retort_rekey,
+    retort_rekey_forged, retort_rekey_older;
 /* the same of the answer to a Void: the Receipt of the message that it names, which came; a Refusal of the Void itself */
 retort_change retort_receipt_of_voided, retort_void_itself;
 /* signer */
