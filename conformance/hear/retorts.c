@@ -11,7 +11,6 @@
 #include "protocol/envelope/agreement.h"
 
 #define SECOND_MS 1000LL
-#define OTHER_PARTY "QMY" /* neither the product nor the State that is played */
 
 /* --- fields ---------------------------------------------------------------------------------- */
 
@@ -34,13 +33,13 @@ int retort_other_envelope(struct answering *a)
 
 int retort_from_other(struct answering *a)
 {
-	memcpy(a->answer.from, OTHER_PARTY, sizeof OTHER_PARTY);
+	memcpy(a->answer.from, parties_other(a->parties), sizeof a->answer.from);
 	return 0;
 }
 
 int retort_to_other(struct answering *a)
 {
-	memcpy(a->answer.to, OTHER_PARTY, sizeof OTHER_PARTY);
+	memcpy(a->answer.to, parties_other(a->parties), sizeof a->answer.to);
 	return 0;
 }
 

@@ -12,7 +12,6 @@
 
 #define SECOND_MS 1000LL
 #define DAY_MS (86400 * SECOND_MS)
-#define OTHER_PARTY "QMY" /* neither the product nor the State that is played */
 #define NOISE_OCTETS 1000
 #define UTF16_MARK_OCTETS 2
 
@@ -85,18 +84,6 @@ int change_expires_at_created(struct draft *d)
 int change_expires_past_90_days(struct draft *d)
 {
 	return move(d, 0, 90 * DAY_MS + 1);
-}
-
-int change_from_other(struct draft *d)
-{
-	memcpy(d->header.outer.from, OTHER_PARTY, sizeof OTHER_PARTY);
-	return 0;
-}
-
-int change_to_other(struct draft *d)
-{
-	memcpy(d->header.outer.to, OTHER_PARTY, sizeof OTHER_PARTY);
-	return 0;
 }
 
 int change_type_unknown(struct draft *d)
@@ -430,12 +417,6 @@ int change_point_other(struct draft *d)
 }
 
 /* Only what the Envelope says of the derivation: the key was derived as it should be. */
-int change_info_party(struct draft *d)
-{
-	rxp_info_make(&d->info, rxp_suite_p256.name, OTHER_PARTY, d->outer.to, d->outer.message_id);
-	return 0;
-}
-
 int change_info_suite(struct draft *d)
 {
 	rxp_info_make(&d->info, "RXP-1-P384", d->outer.from, d->outer.to, d->outer.message_id);

@@ -37,7 +37,8 @@ draft_change change_checked_31_days_before, change_checked_32_days_before,
     change_born_by_estimate;
 /* resealed */
 draft_change change_elements_most, change_elements_too_many, change_compartment_too_large,
-    change_compartment_of_other_office, change_signature_with_zero;
+    change_compartment_of_other_office, change_signature_with_zero, change_from_other_inside,
+    change_to_other_inside, change_compartment_from_other, change_compartment_to_other;
 /* sealed: the whole Document */
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,

@@ -322,12 +322,6 @@ int change_point_hybrid(struct draft *d)
 	return 0;
 }
 
-int change_info_to(struct draft *d)
-{
-	rxp_info_make(&d->info, rxp_suite_p256.name, d->outer.from, "QMY", d->outer.message_id);
-	return 0;
-}
-
 int change_info_id(struct draft *d)
 {
 	uint8_t other[sizeof d->outer.message_id];

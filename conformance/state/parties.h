@@ -12,4 +12,7 @@ struct parties {
 	const struct product *product;
 };
 
+/* The code of a party for tests that is neither of both, whichever they are. */
+const char *parties_other(const struct parties *p);
+
 #endif
