@@ -89,7 +89,7 @@ unsigned vacant_hang_up(int fd)
 	unsigned n = 0;
 	int line;
 
-	while ((line = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+	while (n < BACKLOG && (line = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		(void)close(line);
 		n++;
 	}

@@ -14,7 +14,7 @@
 enum wire_end vacant_open(
     int *fd, char endpoint[RXP_MAX_ENDPOINT_LENGTH + 1], const char *beside, bool listens);
 
-/* Hang up on whoever connected since. How many; of one at which nobody listens: 0. */
+/* Hang up on whoever connected since, a bounded number at a time. How many; of one at which nobody listens: 0. */
 unsigned vacant_hang_up(int fd);
 
 #endif
